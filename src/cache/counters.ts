@@ -1,0 +1,67 @@
+import type { StoreStats } from '../contract/store.ts'
+import type { BypassReason, CacheStats, InvalidationPrecision, TableCacheStats } from './stats.ts'
+
+/** Counts what this process did with its cache. */
+export class CacheCounters {
+  #hits = 0
+  #misses = 0
+  #fills = 0
+  #refusedFills = 0
+  readonly #bypasses = new Map<BypassReason, number>()
+  readonly #invalidations: Record<InvalidationPrecision, number> = { table: 0, everything: 0 }
+  readonly #tables = new Map<string, { hits: number; misses: number }>()
+
+  hit(tables: readonly string[]): void {
+    this.#hits += 1
+    for (const table of tables) this.#table(table).hits += 1
+  }
+
+  miss(tables: readonly string[]): void {
+    this.#misses += 1
+    for (const table of tables) this.#table(table).misses += 1
+  }
+
+  filled(stored: boolean): void {
+    if (stored) this.#fills += 1
+    else this.#refusedFills += 1
+  }
+
+  bypass(reason: BypassReason): void {
+    this.#bypasses.set(reason, (this.#bypasses.get(reason) ?? 0) + 1)
+  }
+
+  invalidation(precision: InvalidationPrecision): void {
+    this.#invalidations[precision] += 1
+  }
+
+  /** Joins these counts with what the store holds. `nameOf` turns a tag into the name that users know. */
+  report(store: StoreStats, nameOf: (tag: string) => string): CacheStats {
+    const tables: Record<string, TableCacheStats> = {}
+    for (const tag of new Set([...this.#tables.keys(), ...Object.keys(store.tables)])) {
+      const counts = this.#tables.get(tag) ?? { hits: 0, misses: 0 }
+      tables[nameOf(tag)] = { ...counts, entries: store.tables[tag] ?? 0 }
+    }
+    return {
+      hits: this.#hits,
+      misses: this.#misses,
+      fills: this.#fills,
+      refusedFills: this.#refusedFills,
+      bypasses: Object.fromEntries(this.#bypasses),
+      invalidations: { ...this.#invalidations },
+      evictions: store.evictions,
+      expirations: store.expirations,
+      entries: store.entries,
+      bytes: store.bytes,
+      tables,
+    }
+  }
+
+  #table(tag: string): { hits: number; misses: number } {
+    let counts = this.#tables.get(tag)
+    if (counts === undefined) {
+      counts = { hits: 0, misses: 0 }
+      this.#tables.set(tag, counts)
+    }
+    return counts
+  }
+}

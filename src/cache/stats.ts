@@ -1,0 +1,70 @@
+/** Why a cached read went to the database without consulting or filling the cache. */
+export type BypassReason =
+  /** Caching is switched off with `cache: false`. */
+  | 'disabled'
+  /** The caller asked for it with `bypass: true`. */
+  | 'requested'
+  /** The read is in a transaction, or a transaction was opened by hand on this instance. */
+  | 'transaction'
+  /** `FOR UPDATE` and its kin. */
+  | 'locking'
+  /** The result can change without a write (`random()`, `now()`, system tables). */
+  | 'volatile'
+  /** Rows are streamed. */
+  | 'stream'
+  /** The statement is not a query: a raw write, several statements, `columnInfo()`. */
+  | 'not-a-query'
+  /** The session differs from its siblings (temporary tables, `SET`). */
+  | 'session'
+  /** A binding or option has no exact text form, so there is no key. */
+  | 'unkeyable'
+  /** The result holds something that cannot be copied (instances of classes). */
+  | 'uncopyable'
+  /** A write that may change the result is under way. */
+  | 'pending'
+  /** Another reader's query for the same key failed, was overtaken or took too long. */
+  | 'contended'
+  /** The schema changed elsewhere and the catalog is being read again. */
+  | 'schema-changed'
+  /** The shared store cannot be reached. */
+  | 'store-lost'
+
+/** How exactly a write was narrowed down when it invalidated. */
+export type InvalidationPrecision =
+  /** The write touched these tables. */
+  | 'table'
+  /** What the write touched is unknown. */
+  | 'everything'
+
+/** Counts of this process since it opened, and what the store holds now. */
+export interface CacheStats {
+  /** Reads answered from a valid entry. */
+  readonly hits: number
+  /** Reads that ran their query in order to fill. */
+  readonly misses: number
+  /** Results stored. */
+  readonly fills: number
+  /** Results that an invalidation overtook, or that did not fit. */
+  readonly refusedFills: number
+  /** Reads that went to the database without the cache, by reason. */
+  readonly bypasses: Readonly<Partial<Record<BypassReason, number>>>
+  /** Committed writes of this process, by how exactly they were narrowed down. */
+  readonly invalidations: Readonly<Record<InvalidationPrecision, number>>
+  /** Entries dropped for space, by the store. */
+  readonly evictions: number
+  /** Entries dropped by age, by the store. */
+  readonly expirations: number
+  /** Entries in the store now. */
+  readonly entries: number
+  /** Estimated size of the entries in the store now. */
+  readonly bytes: number
+  /** Hits, misses, fills and bypasses of this process, and entries in the store, by table. */
+  readonly tables: Readonly<Record<string, TableCacheStats>>
+}
+
+/** Counts for the queries that read one table. */
+export interface TableCacheStats {
+  readonly hits: number
+  readonly misses: number
+  readonly entries: number
+}

@@ -1,0 +1,27 @@
+import type { Dialect } from '../contract/dialect.ts'
+
+/** How a database engine's transactions differ where coherence must know. */
+export interface EngineRules {
+  /** An outermost SAVEPOINT opens a transaction, and releasing it commits (SQLite). */
+  readonly savepointOpens: boolean
+  /** BEGIN inside a transaction commits it first (MySQL). */
+  readonly beginCommits: boolean
+  /**
+   * Announce before the first statement that takes the database's write lock, instead of before COMMIT. SQLite waits for
+   * its lock synchronously: a process blocked on it could not answer the announcement of the one that holds it.
+   */
+  readonly marksEarly: boolean
+  /** Milliseconds for which a COMMIT without an answer may still land. */
+  readonly settleDelayMs: number
+}
+
+/** The rules of a dialect. `settleDelayMs` counts only where a server may go on without its client. */
+export function engineRules(dialect: Dialect, settleDelayMs: number): EngineRules {
+  const embedded = dialect === 'sqlite'
+  return {
+    savepointOpens: embedded,
+    beginCommits: dialect === 'mysql',
+    marksEarly: embedded,
+    settleDelayMs: embedded ? 0 : settleDelayMs,
+  }
+}

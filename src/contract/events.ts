@@ -1,0 +1,34 @@
+/** What happens in the background. Give `options.onEvent` a listener; without one, problems reach `process.emitWarning`, each kind once. */
+export type MillraceEvent =
+  /** A flush failed and will be tried again; nothing is lost. */
+  | {
+      readonly type: 'flush-failed'
+      readonly connection: string
+      readonly error: Error
+      readonly attempt: number
+    }
+  /** A write was refused by the database for good and is kept as a dead letter. */
+  | {
+      readonly type: 'dead-letter'
+      readonly connection: string
+      readonly table: string
+      readonly id: string
+      readonly error: Error
+    }
+  /** Another owner took over the ledger: this process stops flushing. */
+  | { readonly type: 'fenced'; readonly connection: string; readonly error: Error }
+  /** The journal and the ledger do not fit together: flushing stops until someone looks. */
+  | { readonly type: 'journal-gap'; readonly connection: string; readonly error: Error }
+  /** The journal could not be written: writes are refused until it can. */
+  | { readonly type: 'journal-failed'; readonly error: Error }
+  /** A write's outcome is unknown; its tables are read from the database until it is settled. */
+  | { readonly type: 'outcome-unknown'; readonly connection: string; readonly error: Error }
+  /** The shared store cannot be reached; reads go to the database. */
+  | { readonly type: 'store-lost'; readonly error: Error }
+  /** The catalog could not be read after a schema change; writes count for every table until it can. */
+  | { readonly type: 'catalog-failed'; readonly connection: string; readonly error: Error }
+  /** Draining did not finish in time; the rest waits in the journal for the next start. */
+  | { readonly type: 'drain-timeout'; readonly connection: string; readonly pending: number }
+
+/** Receives {@link MillraceEvent}s. What it throws is reported as a warning and goes no further. */
+export type EventSink = (event: MillraceEvent) => void

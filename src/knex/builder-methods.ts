@@ -1,0 +1,83 @@
+import { MillraceError } from '../base/errors.ts'
+import type { CacheInput, RowKey } from '../contract/cache-options.ts'
+import { readCacheRequest } from './cache-request.ts'
+import type { CacheRequest } from './cache-request.ts'
+import type { BuilderClass, BuilderShape } from './client-shape.ts'
+
+/** What the methods that Millrace adds to builders lead to. */
+export interface BuilderHooks {
+  /** Drops the cached queries that depend on a table, or on the rows with that key. */
+  clear(table: string, key: RowKey | undefined): Promise<void>
+  /** The write-behind buffer of a table. */
+  buffer(table: string): object
+}
+
+/** Under this key a builder carries its request: in `_single`, which clones take along, or on the raw statement itself. */
+const requested = Symbol('millrace.cache')
+
+/** What `.cache(...)` on a builder or raw statement asked for; undefined without one. */
+export function cacheRequestOf(builder: BuilderShape): CacheRequest | undefined {
+  const place = builder._single ?? (builder as unknown as Record<PropertyKey, unknown>)
+  return place[requested] as CacheRequest | undefined
+}
+
+/** A builder class with `.cache` and `.buffer`, for the builders of one Knex instance. */
+export function extendBuilderClass(base: BuilderClass, hooks: BuilderHooks): BuilderClass {
+  return class MillraceBuilder extends base {
+    get cache(): object {
+      const cache = (input?: CacheInput): this => {
+        const request = readCacheRequest(input)
+        if (this._single !== undefined) this._single[requested] = request
+        return this
+      }
+      const clear = (key?: RowKey): Promise<void> => hooks.clear(tableOf(this), key)
+      return Object.assign(cache, { clear })
+    }
+
+    get buffer(): object {
+      if (this.client.transacting === true) {
+        throw new MillraceError(
+          'MILLRACE_BUFFER_IN_TRANSACTION',
+          'A transaction has no buffer: a buffered write is applied later, outside of it, whether it commits or not.',
+          {
+            remedy:
+              'Write directly in the transaction, or use DB.<table>.buffer after it committed.',
+          },
+        )
+      }
+      return hooks.buffer(tableOf(this))
+    }
+  }
+}
+
+/** Gives a raw statement its `.cache`. */
+export function extendRaw(raw: BuilderShape): BuilderShape {
+  return Object.defineProperty(raw, 'cache', {
+    value: cacheRaw,
+    configurable: true,
+    writable: true,
+  })
+}
+
+function cacheRaw(this: BuilderShape, input?: CacheInput): BuilderShape {
+  return Object.defineProperty(this, requested, {
+    value: readCacheRequest(input),
+    configurable: true,
+  })
+}
+
+/** The table that a builder was made for, without its schema and alias. */
+function tableOf(builder: BuilderShape): string {
+  const table = builder._single?.['table']
+  if (typeof table === 'string') {
+    const [name = table] = table.trim().split(/\s+as\s+/i)
+    return name.slice(name.lastIndexOf('.') + 1)
+  }
+  throw new MillraceError(
+    'MILLRACE_TABLE_UNKNOWN',
+    'This builder was not made for one table by name.',
+    {
+      remedy: 'Use DB.<table> or DB.table(name).',
+    },
+  )
+}

@@ -1,0 +1,234 @@
+import type { CacheCounters } from '../cache/counters.ts'
+import type { Explanation } from '../cache/explanation.ts'
+import type { ReadThrough } from '../cache/read-through.ts'
+import { createRowShapes } from '../cache/snapshot/row-shapes.ts'
+import { engineRules } from '../coherence/engine-rules.ts'
+import { StatementGuard } from '../coherence/statement-guard.ts'
+import type { TagSpace } from '../coherence/tag-space.ts'
+import type { TableDescription } from '../contract/catalog.ts'
+import type { EventSink } from '../contract/events.ts'
+import type { Store } from '../contract/store.ts'
+import type { Target } from '../contract/target.ts'
+import { StatementAnalyser } from '../sql/analyser.ts'
+import type { BuilderHooks } from './builder-methods.ts'
+import { cacheRequestOf, extendBuilderClass, extendRaw } from './builder-methods.ts'
+import { CatalogKeeper } from './catalog-keeper.ts'
+import type { CachedRunParts } from './cached-run.ts'
+import { runCached } from './cached-run.ts'
+import type { BuilderClass, BuilderShape } from './client-shape.ts'
+import { addLayer } from './client-layer.ts'
+import type { LayerMethods } from './client-layer.ts'
+import { explainQuery } from './explain-query.ts'
+import type { RowFiller } from './nanoid-inserts.ts'
+import { nanoidMethods } from './nanoid-inserts.ts'
+import type { OpenedConnection } from './open-connection.ts'
+import { withBorrowed } from './open-connection.ts'
+import { ReadPlanner } from './read-plan.ts'
+import type { CacheDefaults } from './read-plan.ts'
+import { responseAdapter } from './response/index.ts'
+import { Sessions } from './sessions.ts'
+import { tapMethods } from './statement-tap.ts'
+import { createTarget } from './target.ts'
+
+/** What the parts of one connection are wired to. */
+export interface TapWiring {
+  readonly opened: OpenedConnection
+  readonly store: Store
+  readonly tags: TagSpace
+  readonly readThrough: ReadThrough
+  readonly counters: CacheCounters
+  readonly defaults: CacheDefaults
+  /** False where caching is switched off: `.cache()` runs the query. */
+  readonly cacheEnabled: boolean
+  readonly settleDelayMs: number
+  readonly filler: RowFiller
+  readonly hooks: BuilderHooks
+  readonly onEvent: EventSink
+}
+
+/** One Knex instance under Millrace: every statement of it is seen, and its builders have `.cache` and `.buffer`. */
+export class TappedConnection {
+  readonly opened: OpenedConnection
+  readonly #wiring: TapWiring
+  readonly #analyser: StatementAnalyser
+  readonly #catalog: CatalogKeeper
+  readonly #run: CachedRunParts
+  #removeLayer: () => void = () => undefined
+
+  private constructor(wiring: TapWiring) {
+    const { opened, store, tags } = wiring
+    this.opened = opened
+    this.#wiring = wiring
+    this.#analyser = new StatementAnalyser(opened.dialect)
+    this.#catalog = new CatalogKeeper({
+      analyser: this.#analyser,
+      authority: store.authority,
+      schemaSlot: tags.schema,
+      borrow: (use) => withBorrowed(opened.client, opened.dialect, opened.query, use),
+      connection: opened.name,
+      onEvent: wiring.onEvent,
+    })
+    this.#run = {
+      enabled: wiring.cacheEnabled,
+      sessions: new Sessions(),
+      planner: new ReadPlanner({
+        namespace: namespaceOf(opened),
+        analyser: this.#analyser,
+        tags,
+        catalog: this.#catalog,
+        defaults: wiring.defaults,
+      }),
+      readThrough: wiring.readThrough,
+      counters: wiring.counters,
+      catalog: this.#catalog,
+      adapter: responseAdapter(opened.dialect),
+      shapes: createRowShapes(),
+    }
+  }
+
+  /** Reads the catalog and taps the instance. Rejects with what the database rejects with. */
+  static async open(wiring: TapWiring): Promise<TappedConnection> {
+    const connection = new TappedConnection(wiring)
+    const { client, dialect, query } = wiring.opened
+    await withBorrowed(client, dialect, query, (ask) => connection.#catalog.load(ask))
+    connection.#removeLayer = addLayer(client, connection.#methods())
+    return connection
+  }
+
+  /** A table by name, as the catalog has it. */
+  table(name: string): TableDescription | undefined {
+    return this.#analyser.catalog.table(name)
+  }
+
+  /** The database as the buffer flushes into it. */
+  target(): Target {
+    const { name, identity, dialect, knex } = this.opened
+    return createTarget({
+      connection: name,
+      identity,
+      dialect,
+      knex,
+      describe: (table) => this.table(table),
+      refreshCatalog: () => this.#catalog.refresh(),
+    })
+  }
+
+  /** Drops the cached queries that depend on a table, or on anything of this database. */
+  async clear(table?: string): Promise<void> {
+    const { store, tags } = this.#wiring
+    if (table === undefined) {
+      await store.authority.bump([tags.everything])
+      const prefix = tags.tag('')
+      const all = Object.keys((await store.stats()).tables).filter((tag) => tag.startsWith(prefix))
+      await store.clear({ kind: 'tables', tables: all })
+      return
+    }
+    const [statement] = this.#analyser.footprint(`select * from ${quoted(this.opened, table)}`)
+    const names = statement === undefined ? 'everything' : statement.reads
+    const tables = names === 'everything' ? [table.toLowerCase()] : [...names]
+    await store.authority.bump(tables.map((name) => tags.table(name)))
+    await store.clear({ kind: 'tables', tables: tables.map((name) => tags.tag(name)) })
+  }
+
+  /** The table's name where a tag belongs to this database. */
+  tableOfTag(tag: string): string | undefined {
+    const prefix = this.#wiring.tags.tag('')
+    return tag.startsWith(prefix) ? tag.slice(prefix.length) : undefined
+  }
+
+  /** Whether a builder was made by this instance or by a transaction of it. */
+  owns(builder: BuilderShape): boolean {
+    const layer = Object.getPrototypeOf(this.opened.client) as object
+    return layer === builder.client || Object.prototype.isPrototypeOf.call(layer, builder.client)
+  }
+
+  /** What a cached read of the query depends on and would do now. */
+  explain(builder: BuilderShape): Promise<Explanation> {
+    return explainQuery(this.#run, this.#wiring.store, builder)
+  }
+
+  /** Takes the tap off; the instance stays open. */
+  close(): void {
+    this.#removeLayer()
+  }
+
+  #methods(): LayerMethods {
+    const { opened, hooks, filler, counters } = this.#wiring
+    const base = opened.client.queryBuilder().constructor as BuilderClass
+    const Builder = extendBuilderClass(base, hooks)
+    const run = this.#run
+    return {
+      ...tapMethods({
+        dialect: opened.dialect,
+        analyser: this.#analyser,
+        guard: this.#guard(),
+        sessions: run.sessions,
+        catalog: this.#catalog,
+        query: opened.query,
+      }),
+      ...nanoidMethods(filler),
+      queryBuilder: () =>
+        function queryBuilder() {
+          return new Builder(this)
+        },
+      raw: (below) =>
+        function raw(...args) {
+          return extendRaw(below.apply(this, args))
+        },
+      runner: (below) =>
+        function runner(builder) {
+          const made = below.call(this, builder)
+          const request = cacheRequestOf(builder)
+          if (request === undefined) return made
+          const uncached = made.run.bind(made)
+          made.run = () => runCached(run, made, request, uncached)
+          const stream = made.stream.bind(made)
+          made.stream = (...args) => {
+            counters.bypass('stream')
+            return stream(...args)
+          }
+          return made
+        },
+    }
+  }
+
+  #guard(): StatementGuard {
+    const { opened, store, tags, counters, settleDelayMs, onEvent } = this.#wiring
+    const catalog = this.#catalog
+    return new StatementGuard({
+      authority: store.authority,
+      tags,
+      rules: engineRules(opened.dialect, settleDelayMs),
+      catalog,
+      listener: {
+        invalidated: (touched) =>
+          counters.invalidation(touched.tables === 'everything' ? 'everything' : 'table'),
+        catalogOutdated: () => {
+          void catalog.refresh()
+        },
+        outcomeUnknown: (error) =>
+          onEvent({
+            type: 'outcome-unknown',
+            connection: opened.name,
+            error: error instanceof Error ? error : new Error(String(error)),
+          }),
+      },
+    })
+  }
+}
+
+/** Two connections share results only if they are the same name, database, user and search path. */
+function namespaceOf({ name, identity, client }: OpenedConnection): string {
+  const settings = client.connectionSettings ?? {}
+  return JSON.stringify([
+    name,
+    identity,
+    settings['database'] ?? null,
+    settings['user'] ?? null,
+    client.config['searchPath'] ?? null,
+  ])
+}
+
+function quoted({ client }: OpenedConnection, table: string): string {
+  return client.raw('??', [table]).toString()
+}

@@ -1,0 +1,94 @@
+import cluster from 'node:cluster'
+import { createHash } from 'node:crypto'
+import { systemClock } from './base/clock.ts'
+import type { Bus, BusHub } from './contract/bus.ts'
+import type { Codec } from './contract/codec.ts'
+import type { Store, StoreBounds } from './contract/store.ts'
+import type { ResolvedOptions } from './options/resolved-options.ts'
+import type { ClusterPrimary } from './stores/cluster/primary-channel.ts'
+import { clusterChannel } from './stores/cluster/primary-channel.ts'
+import { ClusterHub } from './stores/cluster/cluster-hub.ts'
+import { openClusterBus } from './stores/cluster/open-cluster-bus.ts'
+import { openClusterStore } from './stores/cluster/cluster-store.ts'
+import { serveStore } from './stores/cluster/serve-store.ts'
+import { processChannel } from './stores/cluster/worker-channel.ts'
+import { createMemoryStore } from './stores/memory/memory-store.ts'
+
+/** The parts that processes share, from where this process stands. */
+export interface SharedState {
+  readonly store: Store
+  /** In a worker: the line to the primary, which owns the store and the write buffer. */
+  readonly bus: Bus | undefined
+  /** In the owner: the ends of the workers' lines. */
+  readonly hub: BusHub | undefined
+  /** Begins to answer workers; call it when every part is served. */
+  listen(): void
+  /** Stops answering and closes the store. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store that the options name. `'memory'` is the primary's in a worker of `node:cluster`: `identity` tells which
+ * Millrace of the primary is meant, if it has several.
+ */
+export async function openSharedState(
+  options: Pick<ResolvedOptions, 'store'>,
+  bounds: StoreBounds,
+  identity: string,
+  codec: Codec,
+): Promise<SharedState> {
+  if (options.store !== 'memory') return alone(await options.store.open(bounds))
+  if (cluster.isWorker) return await inWorker(identity, codec)
+  const store = createMemoryStore({ bounds, clock: systemClock })
+  const channel = clusterChannel(cluster as unknown as ClusterPrimary)
+  const hub = new ClusterHub({ channel, identity })
+  serveStore(hub, store, codec)
+  return {
+    store,
+    bus: undefined,
+    hub,
+    listen: () => hub.listen(),
+    close: async () => {
+      hub.close()
+      await store.close()
+    },
+  }
+}
+
+/** Which Millrace this is: the same for every process that opened the same databases under the same names. */
+export function identityOf(
+  connections: Iterable<{ readonly name: string; readonly identity: string }>,
+): string {
+  const named = Array.from(connections, ({ name, identity }) => [name, identity])
+  named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(named)).digest('base64url')
+}
+
+function alone(store: Store): SharedState {
+  return {
+    store,
+    bus: undefined,
+    hub: undefined,
+    listen: () => undefined,
+    close: () => store.close(),
+  }
+}
+
+async function inWorker(identity: string, codec: Codec): Promise<SharedState> {
+  const bus = await openClusterBus({
+    channel: processChannel(process),
+    identity,
+    clock: systemClock,
+  })
+  const store = await openClusterStore({ bus, codec, clock: systemClock })
+  return {
+    store,
+    bus,
+    hub: undefined,
+    listen: () => undefined,
+    close: async () => {
+      await store.close()
+      bus.close()
+    },
+  }
+}

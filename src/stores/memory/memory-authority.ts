@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import type { Awaitable } from '../../base/awaitable.ts'
+import type { CancelTimer, Clock } from '../../base/clock.ts'
+import { deferred } from '../../base/deferred.ts'
+import type { Deferred } from '../../base/deferred.ts'
+import { MillraceError } from '../../base/errors.ts'
+import type { Mark, MarkRequest, Slot, VersionAuthority } from '../../contract/authority.ts'
+import { TouchClocks } from './touch-clocks.ts'
+
+/** The owner of what this process does itself; workers have numbers above zero. */
+export const thisProcess = 0
+
+/** What a {@link MemoryAuthority} is made of. */
+export interface MemoryAuthorityOptions {
+  readonly clock: Clock
+  /** How many touch clocks; 2^20 unless given. */
+  readonly slotCount?: number
+  /** Makes the epoch, a text that no other life of any authority has; a random UUID unless a test gives its own. */
+  readonly newEpoch?: () => string
+}
+
+interface StandingMark {
+  readonly id: number
+  readonly owner: number
+  readonly slots: readonly Slot[]
+  readonly settleDelayMs: number
+  cancelSettle: CancelTimer | undefined
+}
+
+interface WaitingMark {
+  readonly owner: number
+  readonly request: MarkRequest
+  readonly slots: readonly Slot[]
+  readonly admitted: Deferred<Mark>
+}
+
+/**
+ * The authority in this heap. A mark goes through these states:
+ *
+ * - *waiting*: one of its slots holds {@link maxMarksPerSlot} marks. Enters by `mark`, leaves to *standing* when a settle makes room.
+ * - *standing*: readers of its slots bypass. Leaves by `settle` (touch some slots, lift the others).
+ * - *settling*: the outcome is unknown, or the owner died. Still pending; leaves by `settle`, or by its timer, which touches every slot.
+ *   A dead owner's mark is never just lifted: its COMMIT may still be on the wire.
+ * - *ended*: a later `settle` only touches again, which can cost a miss but hides nothing.
+ *
+ * Everything is synchronous except the wait of a full slot, so a mark stands when `mark` returns.
+ */
+export class MemoryAuthority implements VersionAuthority {
+  /** The authority's life. Entries and tickets of another one are void. */
+  readonly epoch: string
+  /** The sequence and the slots; the store validates entries against them. */
+  readonly clocks: TouchClocks
+  readonly #clock: Clock
+  readonly #marks = new Map<number, StandingMark>()
+  #waiting: WaitingMark[] = []
+  #lastMark = 0
+
+  constructor(options: MemoryAuthorityOptions) {
+    this.#clock = options.clock
+    this.clocks = new TouchClocks(options.slotCount)
+    this.epoch = (options.newEpoch ?? randomUUID)()
+  }
+
+  get slotCount(): number {
+    return this.clocks.slotCount
+  }
+
+  /** Marks that stand now, settling ones included. */
+  get standingMarks(): number {
+    return this.#marks.size
+  }
+
+  mark(request: MarkRequest): Awaitable<Mark> {
+    return this.markFor(thisProcess, request)
+  }
+
+  /** As `mark`, for a process that may die on its own; see {@link MemoryAuthority.ownerGone}. */
+  markFor(owner: number, request: MarkRequest): Awaitable<Mark> {
+    const slots = [...new Set(request.slots)]
+    if (!this.clocks.full(slots)) return this.#admit(owner, request, slots)
+    const waiting: WaitingMark = { owner, request, slots, admitted: deferred<Mark>() }
+    this.#waiting.push(waiting)
+    return waiting.admitted.promise
+  }
+
+  settle(mark: Mark, touched: readonly Slot[]): void {
+    // Touch first, lift second: in between the slot is both, never neither.
+    this.clocks.touch(touched)
+    const standing = this.#marks.get(mark.id)
+    if (standing === undefined) return
+    this.#marks.delete(mark.id)
+    standing.cancelSettle?.()
+    this.clocks.lower(standing.slots)
+    this.#admitWaiting()
+  }
+
+  settleLater(mark: Mark): void {
+    const standing = this.#marks.get(mark.id)
+    if (standing === undefined || standing.cancelSettle !== undefined) return
+    const settle = (): void => this.settle(mark, standing.slots)
+    if (standing.settleDelayMs > 0) {
+      standing.cancelSettle = this.#clock.after(standing.settleDelayMs, settle)
+    } else settle()
+  }
+
+  lastTouch(slot: Slot): number {
+    return this.clocks.lastTouch(slot)
+  }
+
+  bump(slots: readonly Slot[]): void {
+    this.clocks.touch(slots)
+  }
+
+  /** An owner died: its waiting marks are dropped (it was never told to go on), its standing ones are touched after their settle delay. */
+  ownerGone(owner: number): void {
+    const dropped = this.#waiting.filter((waiting) => waiting.owner === owner)
+    this.#waiting = this.#waiting.filter((waiting) => waiting.owner !== owner)
+    for (const { admitted } of dropped) {
+      admitted.reject(
+        new MillraceError('MILLRACE_STORE_LOST', 'The process that asked for this mark is gone.'),
+      )
+    }
+    for (const mark of [...this.#marks.values()]) {
+      if (mark.owner === owner) this.settleLater({ id: mark.id, watched: 0 })
+    }
+  }
+
+  /** Stops the timers; for a store that closes, whose entries are gone anyway. */
+  close(): void {
+    for (const mark of this.#marks.values()) mark.cancelSettle?.()
+  }
+
+  #admit(owner: number, request: MarkRequest, slots: readonly Slot[]): Mark {
+    const id = ++this.#lastMark
+    this.clocks.raise(slots)
+    this.#marks.set(id, {
+      id,
+      owner,
+      slots,
+      settleDelayMs: request.settleDelayMs,
+      cancelSettle: undefined,
+    })
+    return { id, watched: this.clocks.lastTouch(request.watch) }
+  }
+
+  #admitWaiting(): void {
+    if (this.#waiting.length === 0) return
+    this.#waiting = this.#waiting.filter(({ owner, request, slots, admitted }) => {
+      if (this.clocks.full(slots)) return true
+      admitted.resolve(this.#admit(owner, request, slots))
+      return false
+    })
+  }
+}

@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest'
+import { engineRules } from '../../src/coherence/engine-rules.ts'
+import { SessionState } from '../../src/coherence/session-state.ts'
+import { StatementGuard } from '../../src/coherence/statement-guard.ts'
+import type { StatementRun } from '../../src/coherence/statement-guard.ts'
+import { TagSpace } from '../../src/coherence/tag-space.ts'
+import type { Mark, MarkRequest, Slot, VersionAuthority } from '../../src/contract/authority.ts'
+import type { Dialect } from '../../src/contract/dialect.ts'
+import type { Footprint, StatementFootprint } from '../../src/contract/footprint.ts'
+
+/** Writes down what the guard asks of the authority, in order. */
+class RecordingAuthority implements VersionAuthority {
+  readonly slotCount = 2 ** 16
+  readonly log: string[] = []
+  watched = 0
+  refuse = false
+  readonly #names: (slot: Slot) => string
+  #lastId = 0
+
+  constructor(names: (slot: Slot) => string) {
+    this.#names = names
+  }
+
+  mark(request: MarkRequest): Mark {
+    if (this.refuse) throw new Error('no authority')
+    this.log.push(`mark ${this.#list(request.slots)}`)
+    this.#lastId += 1
+    return { id: this.#lastId, watched: this.watched }
+  }
+
+  settle(_mark: Mark, touched: readonly Slot[]): void {
+    this.log.push(`settle ${this.#list(touched)}`)
+  }
+
+  settleLater(): void {
+    this.log.push('settle later')
+  }
+
+  lastTouch(): number {
+    return this.watched
+  }
+
+  bump(slots: readonly Slot[]): void {
+    this.log.push(`bump ${this.#list(slots)}`)
+  }
+
+  #list(slots: readonly Slot[]): string {
+    return `[${slots.map(this.#names).sort().join(' ')}]`
+  }
+}
+
+const plain: StatementFootprint = {
+  verb: 'select',
+  reads: new Set(),
+  writes: new Set(),
+  control: undefined,
+  changesSchema: false,
+  commitsImplicitly: false,
+  locks: false,
+  volatile: false,
+  selects: false,
+  altersSession: false,
+}
+const write = (...tables: string[]): Footprint => [
+  { ...plain, verb: 'update', writes: new Set(tables) },
+]
+const control = (value: NonNullable<StatementFootprint['control']>): Footprint => [
+  { ...plain, verb: value.op, control: value },
+]
+const begin = control({ op: 'begin' })
+const commit = control({ op: 'commit', chain: false })
+const rollback = control({ op: 'rollback', chain: false })
+
+function setUp(dialect: Dialect) {
+  const tags = new TagSpace('db', 2 ** 16)
+  const names = new Map<Slot, string>([
+    [tags.any, 'any'],
+    [tags.everything, 'everything'],
+    [tags.schema, 'schema'],
+    ...['a', 'b', 'myisam'].map((table): [Slot, string] => [tags.table(table), table]),
+  ])
+  const authority = new RecordingAuthority((slot) => names.get(slot) ?? String(slot))
+  const outdated: string[] = []
+  const guard = new StatementGuard({
+    authority,
+    tags,
+    rules: engineRules(dialect, 30_000),
+    catalog: { loadedAt: 0, isTransactional: (table) => table !== 'myisam' },
+    listener: {
+      invalidated: () => undefined,
+      catalogOutdated: () => outdated.push('outdated'),
+      outcomeUnknown: () => outdated.push('unknown'),
+    },
+  })
+  const session = new SessionState()
+  const { log } = authority
+  const run = async (
+    footprint: Footprint,
+    send: () => Promise<unknown> = () => Promise.resolve(undefined),
+    more: Partial<StatementRun<unknown>> = {},
+  ): Promise<unknown> =>
+    await guard.run(session, footprint, {
+      send: async () => {
+        log.push('send')
+        return await send()
+      },
+      rollBack: () => {
+        log.push('roll back')
+        return Promise.resolve()
+      },
+      isUnknown: (error) => error === 'lost',
+      endsTransaction: (error) => error === 'deadlock',
+      inTransaction: () => undefined,
+      schemaChanged: () => {
+        log.push('catalog')
+        return Promise.resolve()
+      },
+      ...more,
+    })
+  return { authority, log, run, session, outdated, guard }
+}
+const fail = (error: string) => (): Promise<unknown> =>
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+  Promise.reject(error)
+
+describe('StatementGuard', () => {
+  test('G1, G2: an autocommit write is marked before it is sent and touched before it resolves', async () => {
+    const { run, log } = setUp('postgres')
+    await run(write('a'))
+    expect(log).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+  })
+
+  test('a read is sent as it is', async () => {
+    const { run, log } = setUp('postgres')
+    await run([plain])
+    expect(log).toEqual(['send'])
+  })
+
+  test('G2: a transaction is marked before COMMIT and touched after it', async () => {
+    const { run, log } = setUp('postgres')
+    await run(begin)
+    await run(write('a'))
+    await run(write('b'))
+    expect(log).toEqual(['send', 'send', 'send'])
+    await run(commit)
+    expect(log.slice(3)).toEqual(['mark [a any b]', 'send', 'settle [a any b]'])
+  })
+
+  test('SQLite announces before its write lock is taken', async () => {
+    const { run, log } = setUp('sqlite')
+    await run(begin)
+    await run(write('a'))
+    await run(write('a'))
+    await run(write('b'))
+    await run(commit)
+    expect(log).toEqual([
+      'send',
+      'mark [a any]',
+      'send',
+      'send',
+      'mark [b]',
+      'send',
+      'send',
+      'settle [a any]',
+      'settle [b]',
+    ])
+  })
+
+  test('G4: ROLLBACK lifts the marks and touches nothing but tables that keep their rows', async () => {
+    const { run, log } = setUp('sqlite')
+    await run(begin)
+    await run(write('a'))
+    await run(rollback)
+    expect(log.at(-1)).toBe('settle []')
+    await run(begin)
+    await run(write('myisam'))
+    await run(rollback)
+    expect(log.at(-1)).toBe('settle [any myisam]')
+  })
+
+  test('a failed statement touches: some engines keep part of its work', async () => {
+    const { run, log } = setUp('postgres')
+    await expect(run(write('a'), fail('refused'))).rejects.toBe('refused')
+    expect(log).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+  })
+
+  test('G3: an unanswered COMMIT leaves its marks for the settle delay', async () => {
+    const { run, log, session, outdated } = setUp('postgres')
+    await run(begin)
+    await run(write('a'))
+    await expect(run(commit, fail('lost'))).rejects.toBe('lost')
+    expect(log.slice(2)).toEqual(['mark [a any]', 'send', 'settle later'])
+    expect(session.scope.isOpen).toBe(false)
+    expect(outdated).toEqual(['unknown'])
+  })
+
+  test('a refused COMMIT counts as committed', async () => {
+    const { run, log } = setUp('postgres')
+    await run(begin)
+    await run(write('a'))
+    await expect(run(commit, fail('constraint'))).rejects.toBe('constraint')
+    expect(log.at(-1)).toBe('settle [a any]')
+  })
+
+  test('SQLite: a COMMIT that left the transaction open leaves its marks', async () => {
+    const { run, log, session } = setUp('sqlite')
+    await run(begin)
+    await run(write('a'))
+    await expect(run(commit, fail('busy'), { inTransaction: () => true })).rejects.toBe('busy')
+    expect(log.at(-1)).toBe('send')
+    expect(session.scope.isOpen).toBe(true)
+    await run(rollback)
+    expect(log.at(-1)).toBe('settle []')
+  })
+
+  test('G7: a write that cannot be announced is not sent, and its transaction is rolled back', async () => {
+    const { run, log, authority, session } = setUp('postgres')
+    authority.refuse = true
+    await expect(run(write('a'))).rejects.toThrow('no authority')
+    expect(log).toEqual([])
+    await run(begin)
+    await run(write('a'))
+    await expect(run(commit)).rejects.toThrow('no authority')
+    expect(log).toEqual(['send', 'send', 'roll back'])
+    expect(session.scope.isOpen).toBe(false)
+  })
+
+  test('MySQL: BEGIN and schema changes commit what was open', async () => {
+    const { run, log } = setUp('mysql')
+    await run(begin)
+    await run(write('a'))
+    await run(begin)
+    expect(log.slice(2)).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+    await run(write('b'))
+    await run([{ ...plain, verb: 'create', commitsImplicitly: true, changesSchema: true }])
+    expect(log.slice(-4)).toEqual([
+      'mark [any b schema]',
+      'send',
+      'settle [any b schema]',
+      'catalog',
+    ])
+  })
+
+  test('MySQL: after a deadlock each statement counts as committed and as part of the transaction', async () => {
+    const { run, log, session } = setUp('mysql')
+    await run(begin)
+    await run(write('a'))
+    await expect(run(write('a'), fail('deadlock'))).rejects.toBe('deadlock')
+    expect(session.doubtful).toBe(true)
+    log.length = 0
+    await run(write('b'))
+    expect(log).toEqual(['mark [any b]', 'send', 'bump [any b]'])
+    await run(commit)
+    expect(log.slice(3).at(-1)).toMatch(/^settle/)
+    expect(session.doubtful).toBe(false)
+  })
+
+  test('MySQL: with autocommit off, a write waits for COMMIT', async () => {
+    const { run, log } = setUp('mysql')
+    await run(control({ op: 'autocommit', on: false }))
+    await run(write('a'))
+    expect(log).toEqual(['send', 'send'])
+    await run(commit)
+    expect(log.slice(2)).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+  })
+
+  test('a write with a catalog older than the schema counts for every table', async () => {
+    const { run, log, authority, outdated } = setUp('postgres')
+    authority.watched = 7
+    await run(write('a'))
+    expect(log).toEqual([
+      'mark [a any]',
+      'mark [any everything]',
+      'send',
+      'settle [a any]',
+      'settle [any everything]',
+    ])
+    expect(outdated).toEqual(['outdated'])
+  })
+
+  test('after a schema change, writes of the same transaction count for every table', async () => {
+    const { run, log } = setUp('postgres')
+    await run(begin)
+    await run([{ ...plain, verb: 'create', changesSchema: true }])
+    await run(write('a'))
+    await run(commit)
+    expect(log.slice(3)).toEqual([
+      'mark [any everything schema]',
+      'send',
+      'settle [any everything schema]',
+      'catalog',
+    ])
+  })
+
+  test('several statements in one text are all announced', async () => {
+    const { run, log } = setUp('postgres')
+    await run([...begin, ...write('a'), ...commit])
+    expect(log).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+  })
+
+  test('G3: a connection that is closed in the middle leaves its marks for the settle delay', async () => {
+    const { run, log, guard, session } = setUp('sqlite')
+    await run(begin)
+    await run(write('a'))
+    guard.drop(session)
+    expect(log.at(-1)).toBe('settle later')
+    expect(session.scope.isOpen).toBe(false)
+  })
+})

@@ -1,0 +1,145 @@
+import { deferred } from '../../src/base/deferred.ts'
+import type { Deferred } from '../../src/base/deferred.ts'
+import type { LookupRequest, Store, StoredValue } from '../../src/contract/store.ts'
+
+/** A store with one rule of the protocol broken. */
+export type Mutant = (store: Store) => Store
+
+function change(store: Store, parts: Partial<Store>): Store {
+  return {
+    kind: store.kind,
+    authority: store.authority,
+    lookup: (request) => store.lookup(request),
+    fill: (ticket, fill) => store.fill(ticket, fill),
+    abandon: (ticket) => store.abandon(ticket),
+    clear: (selection) => store.clear(selection),
+    stats: () => store.stats(),
+    close: () => store.close(),
+    ...parts,
+  }
+}
+
+function changeAuthority(store: Store, parts: Partial<Store['authority']>): Store {
+  const { authority } = store
+  return change(store, {
+    authority: {
+      slotCount: authority.slotCount,
+      mark: (request) => authority.mark(request),
+      settle: (mark, touched) => authority.settle(mark, touched),
+      settleLater: (mark) => authority.settleLater(mark),
+      lastTouch: (slot) => authority.lastTouch(slot),
+      bump: (slots) => authority.bump(slots),
+      ...parts,
+    },
+  })
+}
+
+/** Takes the stamp when the result is there, not before the query is sent. */
+const stampAfterLoad: Mutant = (store) => {
+  const requests = new Map<number, LookupRequest>()
+  return change(store, {
+    lookup: async (request) => {
+      const lookup = await store.lookup(request)
+      if (lookup.kind === 'miss') requests.set(lookup.ticket.id, request)
+      return lookup
+    },
+    fill: async (ticket, fill) => {
+      store.abandon(ticket)
+      const request = requests.get(ticket.id)
+      if (request === undefined) return false
+      const late = await store.lookup({ ...request, refresh: true })
+      return late.kind === 'miss' && store.fill(late.ticket, fill)
+    },
+  })
+}
+
+/** Bumps after the commit without a mark before. */
+const noPendingMark: Mutant = (store) => {
+  let id = 0
+  const slots = new Map<number, readonly number[]>()
+  return changeAuthority(store, {
+    mark: (request) => {
+      slots.set(++id, request.slots)
+      return { id, watched: 0 }
+    },
+    settle: (_mark, touched) => void store.authority.bump(touched),
+    settleLater: (mark) => void store.authority.bump(slots.get(mark.id) ?? []),
+  })
+}
+
+/** Bumps before the commit only. */
+const bumpBeforeOnly: Mutant = (store) =>
+  changeAuthority(store, {
+    mark: async (request) => {
+      await store.authority.bump(request.slots)
+      return { id: 0, watched: 0 }
+    },
+    settle: () => undefined,
+    settleLater: () => undefined,
+  })
+
+/** Marks, but lifts the mark without a touch after a commit. */
+const noTouch: Mutant = (store) =>
+  changeAuthority(store, { settle: (mark) => store.authority.settle(mark, []) })
+
+/** Lifts the mark of a write of unknown outcome at once. */
+const liftUnknown: Mutant = (store) =>
+  changeAuthority(store, { settleLater: (mark) => store.authority.settle(mark, []) })
+
+/** Bumps a write of unknown outcome at once, although it may still land. */
+const bumpUnknownAtOnce: Mutant = (store) => {
+  const slots = new Map<number, readonly number[]>()
+  return changeAuthority(store, {
+    mark: async (request) => {
+      const mark = await store.authority.mark(request)
+      slots.set(mark.id, request.slots)
+      return mark
+    },
+    settleLater: (mark) => store.authority.settle(mark, slots.get(mark.id) ?? []),
+  })
+}
+
+/** Lets readers join any query under way, valid or not. */
+const blindJoin: Mutant = (store) => {
+  const flights = new Map<string, Deferred<StoredValue>>()
+  return change(store, {
+    lookup: async (request) => {
+      const flight = flights.get(request.key)
+      if (flight !== undefined) {
+        try {
+          return { kind: 'hit', value: await flight.promise }
+        } catch {
+          return { kind: 'bypass', reason: 'contended' }
+        }
+      }
+      const lookup = await store.lookup(request)
+      if (lookup.kind === 'miss') {
+        const started = deferred<StoredValue>()
+        started.promise.catch(() => undefined)
+        flights.set(request.key, started)
+      }
+      return lookup
+    },
+    fill: (ticket, fill) => {
+      flights.get(ticket.key)?.resolve(fill.value)
+      flights.delete(ticket.key)
+      return store.fill(ticket, fill)
+    },
+    abandon: (ticket) => {
+      flights.get(ticket.key)?.reject(new Error('abandoned'))
+      flights.delete(ticket.key)
+      store.abandon(ticket)
+    },
+  })
+}
+
+/** Every mutant by name. */
+export const mutants: Readonly<Record<string, Mutant>> = {
+  stampAfterLoad,
+  noPendingMark,
+  bumpBeforeOnly,
+  noTouch,
+  liftUnknown,
+  bumpUnknownAtOnce,
+  blindJoin,
+}
