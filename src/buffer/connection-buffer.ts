@@ -70,7 +70,7 @@ export class ConnectionBuffer {
   /** Wakes the buffer for what the journal holds, without waiting for the database. */
   async recover(): Promise<void> {
     const { flusher } = await this.#awake()
-    flusher.kick()
+    flusher.urge()
   }
 
   /** Resolves when journal and database were found to fit; rejects when they do not, or the database is away. */

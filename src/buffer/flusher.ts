@@ -145,7 +145,7 @@ export class Flusher {
       if (this.#halted !== undefined) throw this.#halted
       if (this.#stopped) throw closedWhileWaiting()
       if (tried === patience) throw flushFailed(this.#options.target.connection, this.#lastError)
-      this.#start()
+      this.#start('claim')
       await this.#running
     }
   }
@@ -159,21 +159,21 @@ export class Flusher {
     await this.#running
   }
 
-  #start(): void {
+  #start(why: 'claim' | 'flush' = 'flush'): void {
     this.#timer?.()
     this.#timer = undefined
     if (this.#running !== undefined || this.#stopped || this.#halted !== undefined) return
-    this.#running = this.#run().finally(() => {
+    this.#running = this.#run(why).finally(() => {
       this.#running = undefined
       this.kick()
     })
   }
 
-  async #run(): Promise<void> {
+  async #run(why: 'claim' | 'flush'): Promise<void> {
     try {
       await this.#ensureClaim()
       this.#urgent = false
-      const goal = this.#options.lane.durable
+      const goal = why === 'flush' ? this.#options.lane.durable : 0
       while (!this.#stopped && this.#halted === undefined) {
         const batch = (this.#frozen ??= this.#nextBatch(goal))
         if (batch === undefined) break

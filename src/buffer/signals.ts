@@ -28,7 +28,7 @@ const mark = Symbol.for('millrace.drain')
  * - SIGTERM, and nobody else listens: the buffer drains, then the signal is raised again without this listener, so that the
  *   process ends as it would have. A second SIGTERM ends it at once.
  * - SIGTERM, and the application listens: it ends in its own way and may still write, so the buffer only flushes. The
- *   application calls `close()`.
+ *   application calls `close()`. So it is in the first process of a container, which the kernel lets live on.
  * - The event loop runs empty (`beforeExit`): the buffer flushes, once. Its timers keep no program alive.
  *
  * Returns what takes the listeners away.
@@ -47,7 +47,7 @@ export function drainOnSignal(options: DrainOnSignalOptions): () => void {
     (): void => {
       if (draining) {
         end()
-      } else if (process.listeners(signal).every(isOurs)) {
+      } else if (process.pid !== 1 && process.listeners(signal).every(isOurs)) {
         draining = true
         settled(options.drain(), end)
       } else {

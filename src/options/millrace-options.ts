@@ -26,7 +26,7 @@ export interface CommonOptions {
    * Columns that every insert fills with an id where the row has none: direct, in a transaction, in a batch or buffered.
    * `{ notes: 'id' }` names a column, with ids of 21 characters; `{ tags: { id: 8 } }` gives sizes (2 to 256). Default: none.
    * Table names are taken without their schema, and hold on every connection that has the table. A wrong size:
-   * `MILLRACE_OPTION_INVALID`; a table or column that no connection has: `MILLRACE_TABLE_UNKNOWN`, `MILLRACE_COLUMN_UNKNOWN`.
+   * `MILLRACE_OPTION_INVALID`; a column that its table does not have: `MILLRACE_COLUMN_UNKNOWN`. A table may be created later.
    */
   readonly nanoid?: NanoidOption
   /**

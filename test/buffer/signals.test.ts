@@ -6,7 +6,7 @@ import { until } from '../support/wait.ts'
 
 /** A process that writes down how it was ended. */
 class TestProcess extends EventEmitter {
-  readonly pid = 4711
+  pid = 4711
   readonly kills: [number, string][] = []
   kill(pid: number, signal: string): void {
     this.kills.push([pid, signal])
@@ -69,6 +69,15 @@ test.each(['on', 'once'] as const)(
     expect(heard).toBe(1)
   },
 )
+
+test('the first process of a container would live on: it only flushes', () => {
+  const process = new TestProcess()
+  process.pid = 1
+  const { calls } = rig(process)
+  process.emit('SIGTERM')
+  expect(calls).toEqual(['flush'])
+  expect(process.kills).toEqual([])
+})
 
 test('of two in one process the last to finish ends it', async () => {
   const process = new TestProcess()

@@ -30,11 +30,11 @@ export class Scheduler {
 
   async run(actors: readonly Promise<void>[]): Promise<void> {
     let done = false
-    let failure: unknown
+    let failure: Error | undefined
     Promise.all(actors).then(
       () => (done = true),
       (error: unknown) => {
-        failure = error
+        failure = error instanceof Error ? error : new Error(String(error))
         done = true
       },
     )

@@ -30,7 +30,7 @@ export const postgresQueries: PostgresQueries = {
       exists (select 1 from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal)
         or exists (select 1 from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type <> '1') as triggered,
       case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end as body, c.oid::text as id
-    from ${relations} where c.relkind in ('r', 'v', 'm', 'p', 'f') and ${users}
+    from ${relations} where c.relkind in ('r', 'v', 'm', 'p', 'f', 'S') and ${users}
     order by pg_catalog.pg_table_is_visible(c.oid) desc, n.nspname`,
 
   columns: `select c.oid::text as id, a.attname as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,

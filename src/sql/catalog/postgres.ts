@@ -8,7 +8,7 @@ import { familyOf, TableBuilder } from './table-builder.ts'
 
 /** Extensions whose functions touch no table that anybody else writes. */
 const tablelessExtensions =
-  /^(?:uuid-ossp|pgcrypto|pg_trgm|citext|hstore|ltree|fuzzystrmatch|unaccent|intarray|btree_gin|btree_gist|cube|earthdistance|isn|vector|seg|bloom|postgis(?:_.*)?|pgroonga|rum|ip4r|semver|pg_uuidv7|pg_hashids)$/
+  /^(?:uuid-ossp|pgcrypto|pg_trgm|citext|hstore|ltree|fuzzystrmatch|unaccent|intarray|btree_gin|btree_gist|cube|earthdistance|isn|vector|seg|bloom|postgis(?:_.*)?|pgroonga|rum|ip4r|semver|pg_uuidv7|moddatetime|insert_username|autoinc|tcn|tsm_.*|dict_.*|intagg|pg_hashids)$/
 
 /** Reads PostgreSQL's catalog: all schemas but the system's own. */
 export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
@@ -48,7 +48,8 @@ export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
     references: foreign.map((row) => [folded(row, 'parent'), folded(row, 'child')] as const),
     companions: policies.map((row) => [folded(row, 'tbl'), folded(row, 'companion')] as const),
     volatileTables: relations
-      .filter((row) => text(row, 'kind') === 'f' || flag(row, 'secured'))
+      // Foreign tables, sequences, and tables that show each user other rows.
+      .filter((row) => text(row, 'kind') === 'f' || text(row, 'kind') === 'S' || flag(row, 'secured'))
       .map((row) => folded(row, 'name')),
     replacingTables: [],
     volatileFunctions: words(builtIn, 'changing'),
@@ -73,7 +74,7 @@ function buildTables(
   const builders = new Map<string, TableBuilder>()
   for (const row of relations) {
     const kind = text(row, 'kind')
-    if (kind === 'v' || kind === 'm') continue
+    if (kind === 'v' || kind === 'm' || kind === 'S') continue
     const builder = new TableBuilder(text(row, 'name'))
     builder.hasTriggers = flag(row, 'triggered')
     builders.set(text(row, 'id'), builder)

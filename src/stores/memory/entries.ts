@@ -1,8 +1,10 @@
 import type { Slot } from '../../contract/authority.ts'
 import type { Lookup, StoreBounds, StoredValue } from '../../contract/store.ts'
+import { Ring } from './ring.ts'
+import type { Ringed, Seat } from './ring.ts'
 
 /** A stored result with what decides whether it may be served. */
-export interface Entry {
+export interface Entry extends Ringed {
   readonly key: string
   /** The answer of a hit, made once. */
   readonly hit: Lookup & { readonly kind: 'hit' }
@@ -19,56 +21,20 @@ export interface Entry {
 }
 
 /** What an entry is made from. */
-export type NewEntry = Omit<Entry, 'hit' | 'referenced'> & { readonly value: StoredValue }
-
-/** Walks a live collection round and round; removing and adding meanwhile is fine. */
-class Hand {
-  readonly #entries: { values(): Iterator<Entry> }
-  #walk: Iterator<Entry>
-
-  constructor(entries: { values(): Iterator<Entry> }) {
-    this.#entries = entries
-    this.#walk = entries.values()
-  }
-
-  /** The next entry, `undefined` only when there is none at all. */
-  next(): Entry | undefined {
-    let step = this.#walk.next()
-    if (step.done === true) {
-      this.#walk = this.#entries.values()
-      step = this.#walk.next()
-    }
-    return step.done === true ? undefined : step.value
-  }
-
-  /** The first entry that was not read since the hand came by last (the CLOCK algorithm). */
-  victim(): Entry | undefined {
-    for (;;) {
-      const entry = this.next()
-      if (entry === undefined || !entry.referenced) return entry
-      entry.referenced = false
-    }
-  }
-}
-
-/** The keys whose queries read one table. */
-interface TableIndex {
-  readonly entries: Set<Entry>
-  readonly hand: Hand
-}
+export type NewEntry = Omit<Entry, 'hit' | 'referenced' | 'seats'> & { readonly value: StoredValue }
 
 /**
  * The entries of a store, their bounds and the index set of each table.
  *
  * `remove` is the only way out and leaves every index set on its way, so no index can hold an entry that is gone, nor miss one that
- * is there. A hit costs one bit; order is only looked at when something must go.
+ * is there.
  */
 export class Entries {
   readonly #bounds: StoreBounds
   readonly #byKey = new Map<string, Entry>()
-  readonly #byTable = new Map<string, TableIndex>()
-  readonly #evictionHand: Hand = new Hand(this.#byKey)
-  readonly #sweepHand: Hand = new Hand(this.#byKey)
+  #all = new Ring<Entry>()
+  /** The index sets: the entries whose queries read a table. */
+  readonly #byTable = new Map<string, Ring<Entry>>()
   #bytes = 0
   #evictions = 0
 
@@ -110,49 +76,45 @@ export class Entries {
       tables: [...new Set(fresh.tables)],
       hit: { kind: 'hit', value },
       referenced: false,
+      seats: [],
     }
     this.#byKey.set(entry.key, entry)
     this.#bytes += entry.bytes
-    for (const table of entry.tables) this.#index(table).entries.add(entry)
+    entry.seats.push(this.#all.add(entry))
+    for (const table of entry.tables) entry.seats.push(this.#index(table).add(entry))
   }
 
   remove(entry: Entry): void {
     if (this.#byKey.get(entry.key) !== entry) return
     this.#byKey.delete(entry.key)
     this.#bytes -= entry.bytes
+    for (const seat of entry.seats) seat.ring.remove(seat)
     for (const table of entry.tables) {
-      const index = this.#byTable.get(table)
-      index?.entries.delete(entry)
-      if (index?.entries.size === 0) this.#byTable.delete(table)
+      if (this.#byTable.get(table)?.size === 0) this.#byTable.delete(table)
     }
   }
 
   removeAll(): void {
     this.#byKey.clear()
+    this.#all = new Ring()
     this.#byTable.clear()
     this.#bytes = 0
   }
 
   removeTables(tables: readonly string[]): void {
     for (const table of tables) {
-      for (const entry of [...(this.#byTable.get(table)?.entries ?? [])]) this.remove(entry)
+      for (const entry of this.#byTable.get(table)?.items() ?? []) this.remove(entry)
     }
   }
 
   /** Shows up to `limit` entries to `visit`, going on where the last sweep stopped. */
   sweep(limit: number, visit: (entry: Entry) => void): void {
-    for (let left = Math.min(limit, this.#byKey.size); left > 0; left--) {
-      const entry = this.#sweepHand.next()
-      if (entry === undefined) return
-      visit(entry)
-    }
+    this.#all.sweep(limit, visit)
   }
 
   /** Entries per table. */
   countByTable(): Record<string, number> {
-    return Object.fromEntries(
-      [...this.#byTable].map(([table, { entries }]) => [table, entries.size]),
-    )
+    return Object.fromEntries([...this.#byTable].map(([table, ring]) => [table, ring.size]))
   }
 
   #makeRoom(fresh: NewEntry): void {
@@ -160,26 +122,25 @@ export class Entries {
       const max = this.#bounds.maxKeysByTable.get(table)
       const index = this.#byTable.get(table)
       if (max === undefined || index === undefined) continue
-      while (index.entries.size + 1 > max) this.#evict(index.hand)
+      while (index.size + 1 > max) this.#evict(index)
     }
-    while (this.#byKey.size + 1 > this.#bounds.maxEntries) this.#evict(this.#evictionHand)
+    while (this.#byKey.size + 1 > this.#bounds.maxEntries) this.#evict(this.#all)
     while (this.#bytes + fresh.bytes > this.#bounds.maxBytes && this.#byKey.size > 0) {
-      this.#evict(this.#evictionHand)
+      this.#evict(this.#all)
     }
   }
 
-  #evict(hand: Hand): void {
-    const victim = hand.victim()
+  #evict(ring: Ring<Entry>): void {
+    const victim = ring.victim()
     if (victim === undefined) return
     this.#evictions++
     this.remove(victim)
   }
 
-  #index(table: string): TableIndex {
+  #index(table: string): Ring<Entry> {
     let index = this.#byTable.get(table)
     if (index === undefined) {
-      const entries = new Set<Entry>()
-      index = { entries, hand: new Hand(entries) }
+      index = new Ring()
       this.#byTable.set(table, index)
     }
     return index

@@ -207,7 +207,7 @@ export class MemoryStore implements Store {
 
   /** The void tickets have all come back: nothing is left to be judged by the clears. */
   #forgetClears(): void {
-    if (this.#flights.size === 0) this.#clearedUpTo.clear()
+    if (this.#clearedUpTo.size > 0 && this.#flights.size === 0) this.#clearedUpTo.clear()
   }
 
   #expire(entry: Entry): void {

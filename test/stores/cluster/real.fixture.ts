@@ -95,7 +95,7 @@ async function worker(): Promise<void> {
   } else if (scenario === 'lost') {
     await new Promise<void>((resolve) => bus.onLost(() => resolve()))
     const mark = await Promise.resolve(store.authority.mark(markOf([5]))).catch(
-      (error: { code: string }) => error.code,
+      (error: unknown) => (error as { code: string }).code,
     )
     tell({ lookup: await store.lookup(ask('k')), mark })
   } else await traffic(store)

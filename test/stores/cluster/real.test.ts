@@ -7,11 +7,18 @@ import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { fixturePath } from '../../support/fixture.ts'
 
+interface Report {
+  readonly reports: Record<string, number>[]
+  readonly appMessages: number
+  readonly marks: number
+  readonly seen?: readonly string[]
+}
+
 async function run(
   scenario: string,
   serialization: string,
   env: NodeJS.ProcessEnv = {},
-): Promise<any> {
+): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace_test_cluster_'))
   const file = join(directory, 'data.db')
   const db = new Database(file)
@@ -32,7 +39,7 @@ async function run(
     const exit = once(child, 'exit').then(() => {
       throw new Error('the primary ended without a report')
     })
-    const [message] = (await Promise.race([once(child, 'message'), exit])) as [{ report: unknown }]
+    const [message] = (await Promise.race([once(child, 'message'), exit])) as [{ report: Report }]
     return message.report
   } finally {
     child.kill('SIGKILL')
