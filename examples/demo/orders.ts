@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts'
+import type { PageKind } from './pages.ts'
 import type { ReaderName } from './readers.ts'
 import type { Tally } from './tally.ts'
 
@@ -16,9 +17,8 @@ export type Answer =
 
 /** What one worker did in a round. */
 export interface RoundReport extends Evidence {
-  readonly reads: number
-  /** Buckets of {@link Latencies}. */
-  readonly latencies: readonly number[]
+  /** How long the reads took: the buckets of {@link Latencies}. */
+  readonly latencies: Readonly<Record<PageKind, readonly number[]>>
   /** Reads that Millrace answered without a query. */
   readonly hits: number
 }

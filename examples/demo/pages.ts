@@ -65,17 +65,27 @@ const worldPage: PageMaker = (DB) => ({
     .limit(10),
 })
 
-const shares: readonly (readonly [share: number, page: PageMaker])[] = [
-  [0.45, cityPage],
-  [0.25, countryPage],
-  [0.14, regionPage],
-  [0.12, figuresPage],
-  [0.04, worldPage],
-]
+/** Every kind of page, with its share of the traffic. */
+const pages = {
+  city: [0.45, cityPage],
+  country: [0.25, countryPage],
+  region: [0.14, regionPage],
+  figures: [0.12, figuresPage],
+  world: [0.04, worldPage],
+} as const satisfies Record<string, readonly [share: number, page: PageMaker]>
+
+export type PageKind = keyof typeof pages
+
+export const pageKinds = Object.keys(pages) as readonly PageKind[]
+
+/** A record with something for every kind of page. */
+export function perPage<Value>(make: (kind: PageKind) => Value): Record<PageKind, Value> {
+  return Object.fromEntries(pageKinds.map((kind) => [kind, make(kind)])) as Record<PageKind, Value>
+}
 
 /** What the next visitor asks for. */
-export const nextPage: PageMaker = (DB, atlas) => {
+export function nextPage(DB: DemoDatabase, atlas: Atlas): Page & { readonly kind: PageKind } {
   let left = Math.random()
-  const chosen = shares.find(([share]) => (left -= share) < 0)
-  return (chosen?.[1] ?? cityPage)(DB, atlas)
+  const kind = pageKinds.find((name) => (left -= pages[name][0]) < 0) ?? 'city'
+  return { kind, ...pages[kind][1](DB, atlas) }
 }

@@ -7,8 +7,9 @@ import { prove } from './proof.ts'
 import type { ReaderName } from './readers.ts'
 import { runRound } from './run-round.ts'
 import type { Round } from './run-round.ts'
-import { judge, printSummary } from './summary.ts'
+import { printSummary } from './summary.ts'
 import { sumTallies } from './tally.ts'
+import { judge } from './verdicts.ts'
 import { openWorkspace } from './workspace.ts'
 
 /** The primary's part: it owns the cache, the journal and the flusher, and tells the story. */

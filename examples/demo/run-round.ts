@@ -1,15 +1,18 @@
 import type { Crew } from './crew.ts'
 import { countStaleReads } from './evidence.ts'
 import { Latencies } from './latencies.ts'
+import { perPage } from './pages.ts'
+import type { PageKind } from './pages.ts'
 import type { Progress } from './progress.ts'
 import type { ReaderName } from './readers.ts'
+import { whole } from './text.ts'
 
 /** A round of traffic over all workers. */
 export interface Round {
-  readonly reads: number
   readonly readsPerSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
+  /** How long all reads took, and those of each kind of page. */
+  readonly latencies: Latencies
+  readonly byPage: Readonly<Record<PageKind, Latencies>>
   /** Reads that Millrace answered without a query. */
   readonly hits: number
   /** Sightings of watched cities that were checked. */
@@ -31,17 +34,15 @@ export async function runRound(
   }, 100)
   const reports = await crew.serve(reader, seconds).finally(() => clearInterval(ticker))
 
-  const reads = sum(reports.map((report) => report.reads))
-  const latencies = reports.reduce(
-    (merged, report) => merged.merge(new Latencies(report.latencies)),
-    new Latencies(),
+  const byPage = perPage((kind) =>
+    Latencies.sum(reports.map((report) => new Latencies(report.latencies[kind]))),
   )
-  progress.end(`${reads.toLocaleString('en')} reads`)
+  const latencies = Latencies.sum(Object.values(byPage))
+  progress.end(`${whole(latencies.count)} reads`)
   return {
-    reads,
-    readsPerSecond: reads / seconds,
-    p50Ms: latencies.percentile(0.5),
-    p99Ms: latencies.percentile(0.99),
+    readsPerSecond: latencies.count / seconds,
+    latencies,
+    byPage,
     hits: sum(reports.map((report) => report.hits)),
     checked: sum(reports.map((report) => report.sightings.length)),
     stale: countStaleReads(reports),

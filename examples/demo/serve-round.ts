@@ -6,7 +6,7 @@ import type { Acknowledgement, Sighting } from './evidence.ts'
 import { Latencies } from './latencies.ts'
 import type { DemoDatabase } from './open-database.ts'
 import type { RoundReport } from './orders.ts'
-import { nextPage } from './pages.ts'
+import { nextPage, perPage } from './pages.ts'
 import { createReader } from './readers.ts'
 import type { ReaderName } from './readers.ts'
 
@@ -28,21 +28,19 @@ export async function serveRound(
   seconds: number,
 ): Promise<RoundReport> {
   const read = createReader(readerName)
-  const latencies = new Latencies()
+  const latencies = perPage(() => new Latencies())
   const acknowledgements: Acknowledgement[] = []
   const sightings: Sighting[] = []
   const hitsBefore = (await DB.cache.stats()).hits
   const end = performance.now() + seconds * 1000
-  let reads = 0
 
   const visitor = async (): Promise<void> => {
     while (performance.now() < end) {
-      const { query, city } = nextPage(DB, atlas)
+      const { kind, query, city } = nextPage(DB, atlas)
       const begunAt = moment()
       const rows = await read(query)
       const endedAt = moment()
-      reads += 1
-      latencies.add((endedAt - begunAt) / 1e6)
+      latencies[kind].add((endedAt - begunAt) / 1e6)
       for (const { id, version } of rows as readonly { id?: number; version?: number }[]) {
         if (id === undefined || version === undefined || !atlas.isWatched(id)) continue
         sightings.push({ city: id, version, begunAt, endedAt })
@@ -56,11 +54,16 @@ export async function serveRound(
       const city = atlas.ownCity()
       const version = await clerk.raiseVersion(city)
       acknowledgements.push({ city, version, at: moment() })
-      await sleep(2 * thinkingMs[readerName] * Math.random())
+      await sleep(Math.min(2 * thinkingMs[readerName] * Math.random(), end - performance.now()))
     }
   }
 
   await Promise.all([editor(), ...Array.from({ length: visitors }, visitor)])
   const hits = (await DB.cache.stats()).hits - hitsBefore
-  return { reads, hits, latencies: latencies.toJSON(), acknowledgements, sightings }
+  return {
+    hits,
+    latencies: perPage((kind) => latencies[kind].toJSON()),
+    acknowledgements,
+    sightings,
+  }
 }

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { backoffMs } from '../base/backoff.ts'
 import type { CancelTimer, Clock } from '../base/clock.ts'
+import type { Deferred } from '../base/deferred.ts'
+import { deferred } from '../base/deferred.ts'
 import { MillraceError } from '../base/errors.ts'
 import type { Codec } from '../contract/codec.ts'
 import type { EventSink } from '../contract/events.ts'
@@ -66,6 +68,7 @@ export class Flusher {
   readonly #letters: DeadLetterBox
   readonly #waiters = new FlushWaiters()
   #claim: Claim | undefined
+  readonly #claimed: Deferred<void> = deferred()
   #frozen: Batch | undefined
   /** Batches are smaller than `maxBatch` while a COMMIT that refuses the data is narrowed down. */
   #batchLimit: number
@@ -146,7 +149,8 @@ export class Flusher {
       if (this.#stopped) throw closedWhileWaiting()
       if (tried === patience) throw flushFailed(this.#options.target.connection, this.#lastError)
       this.#start('claim')
-      await this.#running
+      // A run goes on after its claim for as long as there is a backlog.
+      await Promise.race([this.#claimed.promise, this.#running])
     }
   }
 
@@ -193,6 +197,7 @@ export class Flusher {
       checkPosition(lane, found, target.identity)
     })
     this.#claim = claim
+    this.#claimed.resolve()
     this.#succeeded()
     counters.duplicatesSkipped += lane.settle(claim.position, new Map())
     this.#progress()

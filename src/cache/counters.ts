@@ -1,5 +1,5 @@
 import type { StoreStats } from '../contract/store.ts'
-import type { BypassReason, CacheStats, InvalidationPrecision, TableCacheStats } from './stats.ts'
+import type { BypassReason, CacheStats, InvalidationPrecision, TableCacheStats } from '../contract/cache-stats.ts'
 
 /** Counts what this process did with its cache. */
 export class CacheCounters {

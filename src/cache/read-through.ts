@@ -5,7 +5,7 @@ import type { Snapshot } from '../contract/snapshot.ts'
 import type { Lookup, LookupRequest, Store, StoredValue, Ticket } from '../contract/store.ts'
 import { decodeSnapshot } from './snapshot/snapshot-bytes.ts'
 import type { CacheCounters } from './counters.ts'
-import type { BypassReason } from './stats.ts'
+import type { BypassReason } from '../contract/cache-stats.ts'
 
 /** What a query's result depends on, as the catalog tells now. */
 export interface Dependencies {

@@ -1,13 +1,13 @@
 import type { BufferStats, DeadLetter } from '../buffer/port.ts'
-import type { Explanation } from '../cache/explanation.ts'
-import type { CacheStats } from '../cache/stats.ts'
+import type { Explanation } from '../contract/explanation.ts'
+import type { CacheStats } from '../contract/cache-stats.ts'
 
 /** `DB.cache`: the read cache as a whole. */
 export interface CacheControl {
   /**
    * Drops every cached query that depends on the table, on any table of the connection, or all of them. In every process
-   * that shares the store, and also those being filled just now. Rejects with `MILLRACE_CONNECTION_UNKNOWN` or
-   * `MILLRACE_TABLE_UNKNOWN`.
+   * that shares the store, and also those being filled just now. A table that no query reads clears nothing. Rejects with
+   * `MILLRACE_CONNECTION_UNKNOWN`.
    */
   clear(connection?: string, table?: string): Promise<void>
   /** Counts of this process since it opened, and what the store holds now. */

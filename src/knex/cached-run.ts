@@ -4,7 +4,7 @@ import type { CacheableQuery, Loaded, ReadThrough } from '../cache/read-through.
 import { copyBody } from '../cache/snapshot/copy-body.ts'
 import type { RowShapes } from '../cache/snapshot/row-shapes.ts'
 import { takeSnapshot } from '../cache/snapshot/take-snapshot.ts'
-import type { BypassReason } from '../cache/stats.ts'
+import type { BypassReason } from '../contract/cache-stats.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { CacheRequest } from './cache-request.ts'
 import type { CatalogKeeper } from './catalog-keeper.ts'

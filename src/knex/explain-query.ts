@@ -1,5 +1,5 @@
-import type { Explanation } from '../cache/explanation.ts'
-import type { BypassReason } from '../cache/stats.ts'
+import type { Explanation } from '../contract/explanation.ts'
+import type { BypassReason } from '../contract/cache-stats.ts'
 import type { Store } from '../contract/store.ts'
 import type { CachedRunParts } from './cached-run.ts'
 import { earlyBypass } from './cached-run.ts'

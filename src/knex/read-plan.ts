@@ -1,5 +1,5 @@
 import type { Dependencies } from '../cache/read-through.ts'
-import type { BypassReason } from '../cache/stats.ts'
+import type { BypassReason } from '../contract/cache-stats.ts'
 import { queryKey } from '../cache/key.ts'
 import type { TagSpace } from '../coherence/tag-space.ts'
 import type { StatementFootprint, Tables } from '../contract/footprint.ts'

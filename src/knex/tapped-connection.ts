@@ -1,5 +1,5 @@
 import type { CacheCounters } from '../cache/counters.ts'
-import type { Explanation } from '../cache/explanation.ts'
+import type { Explanation } from '../contract/explanation.ts'
 import type { ReadThrough } from '../cache/read-through.ts'
 import { createRowShapes } from '../cache/snapshot/row-shapes.ts'
 import { engineRules } from '../coherence/engine-rules.ts'

@@ -18,7 +18,7 @@ export interface CommonOptions {
   /** `false`: `.cache()` runs every query against the database. Default: on, with the defaults of {@link CacheSettings}. */
   readonly cache?: boolean | CacheSettings
   /**
-   * `false`: open without a write buffer; `.buffer` then rejects with `MILLRACE_BUFFER_OFF`. Default: on, and idle until the
+   * `false`: open without a write buffer; using `.buffer` is then `MILLRACE_BUFFER_OFF`. Default: on, and idle until the
    * first buffered write: a program that never buffers has no journal and no ledger tables.
    */
   readonly buffer?: boolean | BufferSettings

@@ -164,6 +164,8 @@ function judge(verb: string, tokens: readonly Token[], catalog: Catalog): Outcom
     case 'pragma':
       return pragmaWritesSchema(tokens) && tokens.length > 2 ? everything() : nothing()
     case 'set':
+      // MariaDB: SET STATEMENT variable = value FOR statement
+      if (wordOf(tokens[1]) === 'statement') return everything()
       return dialect === 'mysql' ? only(readsOf(scanTables(tokens, catalog))) : nothing()
     case 'call':
       return only(calling(tokens, catalog))

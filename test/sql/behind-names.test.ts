@@ -39,7 +39,9 @@ describeDatabases('what lies behind names', (name) => {
             `create function tell() returns trigger language plpgsql as $$ begin insert into news values (1); return null; end $$`,
             `create trigger t after delete on leaf for each row execute function tell()`,
           ]
-        : [`create trigger t after delete on leaf ${name === 'mysql' ? 'for each row' : ''} begin insert into news values (1); end`]
+        : [
+            `create trigger t after delete on leaf ${name === 'mysql' ? 'for each row' : ''} begin insert into news values (1); end`,
+          ]
     await prepare(
       'create table root (id int primary key)',
       'create table branch (id int primary key, root_id int, foreign key (root_id) references root(id) on delete cascade)',
@@ -54,18 +56,27 @@ describeDatabases('what lies behind names', (name) => {
 
   test('a view that uses the clock is volatile', async () => {
     const now = name === 'sqlite' ? `date('now')` : 'now()'
-    await prepare('create table t (a int)', `create view fresh as select a, ${now} as at from t`, 'create view plain as select a from t')
+    await prepare(
+      'create table t (a int)',
+      `create view fresh as select a, ${now} as at from t`,
+      'create view plain as select a from t',
+    )
     expect(isVolatile('select * from fresh')).toBe(true)
     expect(isVolatile('select * from plain')).toBe(false)
     expect(reads('select * from fresh')).toBe('fresh,t')
   })
 
   test('replacing a view changes what depends on it', async () => {
-    await prepare('create table t (a int)', 'create view v1 as select a from t', 'create view v2 as select a from v1')
+    await prepare(
+      'create table t (a int)',
+      'create view v1 as select a from t',
+      'create view v2 as select a from v1',
+    )
     expect(reads('select * from v2')).toBe('t,v1,v2')
     expect(writes('drop view v1')).toContain('v1')
     expect(analyser.footprint('drop view v1')[0]?.changesSchema).toBe(true)
-    if (name !== 'sqlite') expect(writes('create or replace view v1 as select 2 as a')).toContain('v1')
+    if (name !== 'sqlite')
+      expect(writes('create or replace view v1 as select 2 as a')).toContain('v1')
   })
 
   if (name === 'postgres') {
@@ -92,13 +103,23 @@ describeDatabases('what lies behind names', (name) => {
         `create aggregate stepping(int) (sfunc = step, stype = int, initcond = '0')`,
         'create table u (a int default looks() check (pure(a) > 0))',
       )
-      expect([reads('select pure(1)'), writes('select pure(1)'), isVolatile('select pure(1)')]).toEqual(['', '', false])
-      expect([reads('select looks()'), writes('select looks()'), isVolatile('select looks()')]).toEqual(['t', '', false])
+      expect([
+        reads('select pure(1)'),
+        writes('select pure(1)'),
+        isVolatile('select pure(1)'),
+      ]).toEqual(['', '', false])
+      expect([
+        reads('select looks()'),
+        writes('select looks()'),
+        isVolatile('select looks()'),
+      ]).toEqual(['t', '', false])
       expect(writes('select dynamic()')).toBe('*')
       expect(writes('select public.atomic_write()')).toBe('t')
       expect(writes('select stepping(a) from u')).toBe('t')
       expect(writes('select never_seen(1)')).toBe('*')
-      expect(writes('select count(*), max(a), coalesce(sum(a), 0), substring(trim(x) from 2) from u')).toBe('')
+      expect(
+        writes('select count(*), max(a), coalesce(sum(a), 0), substring(trim(x) from 2) from u'),
+      ).toBe('')
       expect(isVolatile('select last_value from s')).toBe(true)
       expect(isVolatile('select gen_random_uuid()')).toBe(true)
     })
@@ -121,7 +142,9 @@ describeDatabases('what lies behind names', (name) => {
       const blind = catalogQuery(knex)
       await analyser.load(async (sql) => {
         const rows = await blind(sql)
-        return sql.includes('user_privileges') ? rows.filter((row) => row['privilege'] !== 'TRIGGER') : rows
+        return sql.includes('user_privileges')
+          ? rows.filter((row) => row['privilege'] !== 'TRIGGER')
+          : rows
       })
       expect(writes('insert into t values (1)')).toBe('*')
       expect(reads('select * from t')).toBe('t')

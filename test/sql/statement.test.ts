@@ -118,6 +118,7 @@ describe('reads and writes', () => {
     [['mysql'], 'load data infile "f" into table a', '', 'a'],
     [['mysql'], 'handler a open', 'a', ''],
     [['mysql'], 'rename table a to z, b to y', '', 'a,b,y,z'],
+    [['mysql'], 'set statement max_statement_time = 1 for update a set x = 1', '*', '*'],
     [['mysql'], 'call unheard_of()', '*', '*'],
     [['mysql'], 'insert into other.log values (1)', '', '*'],
     [['mysql'], 'insert into shop.a values (1)', '', 'a'],
@@ -205,6 +206,7 @@ describe('the other properties', () => {
         'select rand()',
         'show tables',
         'select get_lock(?, 1)',
+        'select next value for s',
         'select * from other.t',
       ],
       [

@@ -59,7 +59,9 @@ export async function loadMysql(query: CatalogQuery): Promise<CatalogParts> {
     references: foreign.map((row) => [folded(row, 'parent'), folded(row, 'child')] as const),
     companions: [],
     volatileTables: tables
-      .filter((row) => foreignEngines.test(folded(row, 'engine')))
+      .filter(
+        (row) => foreignEngines.test(folded(row, 'engine')) || folded(row, 'kind') === 'sequence',
+      )
       .map((row) => folded(row, 'tbl')),
     replacingTables: [],
     volatileFunctions: [],

@@ -49,7 +49,9 @@ export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
     companions: policies.map((row) => [folded(row, 'tbl'), folded(row, 'companion')] as const),
     volatileTables: relations
       // Foreign tables, sequences, and tables that show each user other rows.
-      .filter((row) => text(row, 'kind') === 'f' || text(row, 'kind') === 'S' || flag(row, 'secured'))
+      .filter(
+        (row) => text(row, 'kind') === 'f' || text(row, 'kind') === 'S' || flag(row, 'secured'),
+      )
       .map((row) => folded(row, 'name')),
     replacingTables: [],
     volatileFunctions: words(builtIn, 'changing'),

@@ -1,14 +1,15 @@
 import type { Dialect } from '../../contract/dialect.ts'
-import { Effects, type ChangeEvent } from '../effects.ts'
+import { Effects } from '../effects.ts'
 import type { KnownNames } from '../known-names.ts'
 import { isMark, isNameLike, isWord, wordOf, type Token } from '../token.ts'
-import { isVolatileWord, namesCurrentTime, readsByText, readsClock } from '../volatile-functions.ts'
+import { isVolatileWord, namesCurrentTime } from '../volatile-functions.ts'
 import { assignedColumns } from './assigned-columns.ts'
 import { beforeTable, endsTables, notAlias, notBeforeStatement, notFunction } from './keywords.ts'
 import { Level } from './level.ts'
 import { MultiDelete } from './multi-delete.ts'
 import { cteNames, readName, type DottedName } from './names.ts'
-import { isForeignName, isSystemName } from './system-names.ts'
+import { NameEffects } from './name-effects.ts'
+import { isForeignName } from './system-names.ts'
 
 /** How a piece of SQL is scanned. */
 export interface ScanOptions {
@@ -38,6 +39,7 @@ class TableScan {
   readonly #body: boolean
   readonly #ctes: ReadonlySet<string>
   readonly #levels: Level[] = []
+  readonly #named: NameEffects
   readonly #deletes: MultiDelete[] = []
   #top: Level = new Level('')
   #at = 0
@@ -48,6 +50,7 @@ class TableScan {
     this.#dialect = names.rules.dialect
     this.#body = body
     this.#ctes = cteNames(tokens)
+    this.#named = new NameEffects(this.effects, tokens, names, this.#ctes)
   }
 
   run(): void {
@@ -290,7 +293,7 @@ class TableScan {
     if (!isNameLike(next) || (this.#at > 0 && !this.#body)) return false
     const name = readName(this.#tokens, this.#at + 1)
     if (name === undefined) return false
-    this.#called(name)
+    this.#named.call(name)
     this.#at = name.end - 1
     return true
   }
@@ -311,8 +314,8 @@ class TableScan {
     if (name === undefined) return
     this.#at = name.end - 1
     if (isMark(this.#tokens[name.end], '(') && top.role === 'read') {
-      this.#called(name)
-      if (this.#names.hasTable(name.last)) this.#read(name)
+      this.#named.call(name)
+      if (this.#names.hasTable(name.last)) this.#named.read(name)
       return
     }
     this.#place(name, top)
@@ -321,26 +324,26 @@ class TableScan {
   #place(name: DottedName, top: Level): void {
     switch (top.role) {
       case 'read':
-        return this.#read(name)
+        return this.#named.read(name)
       case 'delete-target':
         if (isForeignName(this.#names, name)) this.effects.writesEverything = true
         return this.#deletes.at(-1)?.addTarget(name.last)
       case 'delete-source':
-        this.#read(name)
+        this.#named.read(name)
         return this.#deletes.at(-1)?.addSource(name.last, this.#aliasAt(name.end))
       case 'target':
         top.target = name.last
         top.role = 'read'
-        this.#write(name, top.targetEvents)
+        this.#named.write(name, top.targetEvents)
         top.targetEvents = []
         return
       case 'update':
-        return this.#write(name, ['update', ...top.targetEvents])
+        return this.#named.write(name, ['update', ...top.targetEvents])
       case 'delete':
-        return this.#write(name, ['delete'])
+        return this.#named.write(name, ['delete'])
       case 'truncate': {
         const cascades = this.#tokens.some((token) => isWord(token, 'cascade'))
-        return this.#write(name, [cascades ? 'truncate-cascade' : 'truncate'])
+        return this.#named.write(name, [cascades ? 'truncate-cascade' : 'truncate'])
       }
     }
   }
@@ -352,34 +355,13 @@ class TableScan {
     return token.text.toLowerCase()
   }
 
-  #read(name: DottedName): void {
-    const known = this.#names.hasTable(name.last)
-    if (name.parts.length === 1 && !known) {
-      if (this.#ctes.has(name.last)) return
-      if (this.#dialect === 'mysql' && name.last === 'dual') return
-    }
-    if (isSystemName(this.#dialect, name) || isForeignName(this.#names, name))
-      this.effects.volatile = true
-    this.effects.reads.add(name.last)
-  }
-
-  #write(name: DottedName, events: readonly ChangeEvent[]): void {
-    if (
-      isForeignName(this.#names, name) ||
-      (isSystemName(this.#dialect, name) && !this.#names.hasTable(name.last))
-    ) {
-      this.effects.writesEverything = true
-    }
-    for (const event of events) this.effects.change(name.last, event)
-  }
-
   /** A name after a dot outside of a list of tables: a column, or a function with its schema. */
   #member(token: Token): void {
     const name = token.text.toLowerCase()
     const called = isMark(this.#tokens[this.#at + 1], '(')
     if (called) {
       const qualifier = this.#tokens[this.#at - 2]?.text.toLowerCase() ?? ''
-      this.#called({ parts: [qualifier, name], last: name, end: this.#at + 1 })
+      this.#named.call({ parts: [qualifier, name], last: name, end: this.#at + 1 })
     } else if (this.#dialect === 'postgres' && this.#names.hasRoutine(name))
       this.effects.calls.add(name)
   }
@@ -397,12 +379,16 @@ class TableScan {
     }
     if (isMark(next, '(') && this.#isCall(name)) {
       if (token.kind !== 'word' || !notFunction.has(name))
-        this.#called({ parts: [name], last: name, end: this.#at + 1 })
+        this.#named.call({ parts: [name], last: name, end: this.#at + 1 })
       return
     }
     if (isWord(this.#tokens[this.#at - 1], 'as')) return
     if (token.kind === 'word' && isVolatileWord(this.#dialect, name) && !isMark(next, '.'))
       this.effects.volatile = true
+    // MariaDB: NEXT VALUE FOR sequence
+    if (name === 'value' && /^(?:next|previous)$/.test(wordOf(this.#tokens[this.#at - 1]))) {
+      this.effects.volatile = true
+    }
     if (this.#names.hasTable(name)) this.effects.reads.add(name)
   }
 
@@ -411,17 +397,5 @@ class TableScan {
     const before = this.#tokens[this.#at - 1]
     if (this.#names.hasRoutine(name)) return true
     return !isWord(before, 'as') && !isMark(before, ')') && !this.#ctes.has(name)
-  }
-
-  #called(name: DottedName): void {
-    const { effects } = this
-    effects.calls.add(name.last)
-    if (readsClock(this.#dialect, name.last, this.#tokens, name.end)) effects.volatile = true
-    if (readsByText(this.#dialect, name.last)) effects.readsEverything = true
-    const schema = name.parts.at(-2)
-    const unseen =
-      schema?.startsWith('pg_temp') === true ||
-      (schema !== undefined && isForeignName(this.#names, name))
-    if (unseen && !this.#names.hasRoutine(name.last)) effects.everything()
   }
 }

@@ -16,8 +16,8 @@ export interface Entry extends Ringed {
   readonly ticketId: number
   readonly filledAt: number
   readonly ttlMs: number
-  /** Read since the eviction hand came by last: one second chance. */
-  referenced: boolean
+  /** Its places: among all entries, and in the index set of each table. */
+  readonly seats: Seat<Entry>[]
 }
 
 /** What an entry is made from. */

@@ -228,7 +228,7 @@ export const rowWrites: readonly WriteShape[] = [
     write: async (k) => {
       const query = k('tags').insert({ name: 'st' }).returning('*')
       if (k.client.driverName === 'pg') return await query
-      for await (const row of query.stream()) void row
+      await query.stream().forEach(() => undefined)
       return undefined
     },
   },

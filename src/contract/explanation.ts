@@ -1,4 +1,4 @@
-import type { BypassReason } from './stats.ts'
+import type { BypassReason } from './cache-stats.ts'
 
 /** What a query depends on and what a cached read of it would do now. */
 export interface Explanation {
