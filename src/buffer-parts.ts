@@ -118,7 +118,6 @@ function switchedOff(): BufferParts {
       remedy: 'Open Millrace without buffer: false.',
     })
   }
-  // eslint-disable-next-line @typescript-eslint/require-await
   const reject = async (): Promise<never> => refuse()
   const nothing = (): Promise<void> => Promise.resolve()
   return {

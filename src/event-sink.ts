@@ -1,4 +1,3 @@
-import { MillraceError } from './base/errors.ts'
 import type { EventSink, MillraceEvent } from './contract/events.ts'
 
 /**
@@ -30,11 +29,4 @@ function describe(event: MillraceEvent): string {
   const detail = 'error' in event ? `: ${event.error.message}` : ''
   const more = ' (further events of this kind are not shown; give options.onEvent to see them all)'
   return `Millrace: ${event.type}${place}${detail}${more}`
-}
-
-/** The error of everything that is called after `close()`. */
-export function closedError(): MillraceError {
-  return new MillraceError('MILLRACE_CLOSED', 'This DB is closed.', {
-    remedy: 'Open a new one with millrace().',
-  })
 }

@@ -5,7 +5,6 @@ import type { Bus, BusHub } from './contract/bus.ts'
 import type { Codec } from './contract/codec.ts'
 import type { Store, StoreBounds } from './contract/store.ts'
 import type { ResolvedOptions } from './options/resolved-options.ts'
-import type { ClusterPrimary } from './stores/cluster/primary-channel.ts'
 import { clusterChannel } from './stores/cluster/primary-channel.ts'
 import { ClusterHub } from './stores/cluster/cluster-hub.ts'
 import { openClusterBus } from './stores/cluster/open-cluster-bus.ts'
@@ -40,7 +39,7 @@ export async function openSharedState(
   if (options.store !== 'memory') return alone(await options.store.open(bounds))
   if (cluster.isWorker) return await inWorker(identity, codec)
   const store = createMemoryStore({ bounds, clock: systemClock })
-  const channel = clusterChannel(cluster as unknown as ClusterPrimary)
+  const channel = clusterChannel(cluster)
   const hub = new ClusterHub({ channel, identity })
   serveStore(hub, store, codec)
   return {

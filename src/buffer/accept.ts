@@ -5,6 +5,7 @@ import type { Row } from '../contract/target.ts'
 import type { RowKey, WriteOperation } from './operation.ts'
 import type { WriteRequest } from './port.ts'
 import { primaryKeyOf, resolveKey } from './row-key.ts'
+import { spell } from './spell.ts'
 
 /** Tables of Millrace itself start with this; nobody else writes to them. */
 export const reservedPrefix = '_millrace_'
@@ -87,7 +88,7 @@ export function knownColumn(table: TableDescription, name: unknown, dialect: Dia
   }
   throw new MillraceError(
     'MILLRACE_COLUMN_UNKNOWN',
-    `Table "${table.name}" has no column ${JSON.stringify(name) ?? String(name)}.`,
+    `Table "${table.name}" has no column ${spell(name)}.`,
     {
       remedy: `It has ${[...table.columns.keys()].map((known) => `"${known}"`).join(', ')}.`,
     },
@@ -161,7 +162,7 @@ export function checkAmount(table: { readonly name: string }, column: string, by
   if (typeof by === 'bigint' || (typeof by === 'number' && Number.isFinite(by))) return
   throw new MillraceError(
     'MILLRACE_VALUE_INVALID',
-    `"${column}" of "${table.name}" cannot be incremented by ${String(by)}.`,
+    `"${column}" of "${table.name}" cannot be incremented by ${spell(by)}.`,
     {
       remedy: 'Give a finite number or a BigInt.',
     },

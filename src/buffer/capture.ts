@@ -1,5 +1,6 @@
 import { MillraceError } from '../base/errors.ts'
 import type { Row } from '../contract/target.ts'
+import { spell } from './spell.ts'
 
 /**
  * A private copy of a value, with its type, so that the caller may change the original afterwards. Throws
@@ -70,7 +71,7 @@ function copy(value: unknown, where: string, nested: boolean): unknown {
     return copied
   }
   throw invalid(
-    `${where} is an instance of ${className(value)}; raw SQL, builders and class instances cannot wait in a buffer.`,
+    `${where} is ${spell(value)}; raw SQL, builders and class instances cannot wait in a buffer.`,
     'Give a plain value (decimals as text), or write directly.',
   )
 }
@@ -85,20 +86,6 @@ function define(target: Row, name: string, value: unknown): void {
       configurable: true,
     })
   } else target[name] = value
-}
-
-function className(value: object): string {
-  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null
-  return prototype?.constructor?.name ?? 'an unknown class'
-}
-
-function spell(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  return Array.isArray(value)
-    ? 'an array'
-    : typeof value === 'object'
-      ? `a ${className(value)}`
-      : `a ${typeof value}`
 }
 
 function invalid(message: string, remedy: string): MillraceError {

@@ -17,6 +17,7 @@ import { readPending } from './read-pending.ts'
 import { readRow } from './read-row.ts'
 import { resolveKey } from './row-key.ts'
 import type { BufferSettings } from './settings.ts'
+import { spell } from './spell.ts'
 import type { LaneReading } from './stats.ts'
 import { LaneCounters } from './stats.ts'
 import { Ticket } from './ticket.ts'
@@ -252,7 +253,7 @@ export class ConnectionBuffer {
     } catch (cause) {
       throw new MillraceError(
         'MILLRACE_DATABASE_UNREACHABLE',
-        `Table ${JSON.stringify(name) ?? String(name)} is not known, and the database cannot be asked.`,
+        `Table ${spell(name)} is not known, and the database cannot be asked.`,
         { remedy: 'Try again when the database is back.', cause },
       )
     }
@@ -260,7 +261,7 @@ export class ConnectionBuffer {
     if (table !== undefined) return table
     throw new MillraceError(
       'MILLRACE_TABLE_UNKNOWN',
-      `Connection "${this.#options.target.connection}" has no table ${JSON.stringify(name) ?? String(name)}.`,
+      `Connection "${this.#options.target.connection}" has no table ${spell(name)}.`,
       { remedy: 'Create it first, or check the spelling.' },
     )
   }

@@ -1,6 +1,7 @@
 import { MillraceError } from '../base/errors.ts'
 import type { Row } from '../contract/target.ts'
 import type { AckLevel, BufferPort, OnMissing } from './port.ts'
+import { spell } from './spell.ts'
 
 /** What the front of one connection's buffer is made of. */
 export interface FrontOptions {
@@ -82,11 +83,7 @@ export function readOptions(
 
 function checkWord(name: string, value: unknown, words: readonly unknown[]): void {
   if (value === undefined || words.includes(value)) return
-  throw new MillraceError(
-    'MILLRACE_OPTION_INVALID',
-    `${name} is ${JSON.stringify(value) ?? String(value)}.`,
-    {
-      remedy: `Give one of ${words.map((word) => JSON.stringify(word)).join(', ')}.`,
-    },
-  )
+  throw new MillraceError('MILLRACE_OPTION_INVALID', `${name} is ${spell(value)}.`, {
+    remedy: `Give one of ${words.map((word) => JSON.stringify(word)).join(', ')}.`,
+  })
 }

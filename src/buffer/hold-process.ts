@@ -1,7 +1,10 @@
+import { MessageChannel } from 'node:worker_threads'
+
 /** Keeps the process alive while somebody waits for a flush, whose retry timers do not. Returns the release. */
 export function holdProcess(): () => void {
-  const handle = setInterval(() => undefined, 2 ** 30)
+  const { port1 } = new MessageChannel()
+  port1.ref()
   return () => {
-    clearInterval(handle)
+    port1.close()
   }
 }

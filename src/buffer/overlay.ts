@@ -115,6 +115,8 @@ function compareKeys(question: OverlayQuestion, key: RowKey): Match {
 
 function compare(table: TableDescription, a: RowKey, b: RowKey): Match {
   if (a.values.every((value, index) => sameValue(value, b.values[index]))) return 'same'
+  // Integers have one spelling: different ones are different rows.
+  if (a.columns.every((name) => table.columns.get(name)?.family === 'integer')) return 'other'
   const left = keyIdentity(table, a)
   const right = keyIdentity(table, b)
   if (left === undefined || right === undefined) return 'unsure'

@@ -11,6 +11,7 @@ import type {
 } from './front.ts'
 import { readOptions } from './front.ts'
 import type { KeyInput } from './port.ts'
+import { spell } from './spell.ts'
 
 /** `DB.posts.buffer.where(7)`: writes to one row. */
 export class RowBuffer {
@@ -137,9 +138,4 @@ function isScalar(value: unknown): value is string | number | bigint | Date | Ui
     value instanceof Date ||
     value instanceof Uint8Array
   )
-}
-
-function spell(key: unknown): string {
-  if (typeof key === 'string') return JSON.stringify(key)
-  return typeof key === 'object' && key !== null ? 'an object' : String(key)
 }

@@ -3,6 +3,7 @@ import type { ColumnDescription, TableDescription } from '../contract/catalog.ts
 import type { Row } from '../contract/target.ts'
 import { isPlain } from './capture.ts'
 import type { RowKey } from './operation.ts'
+import { spell } from './spell.ts'
 
 /**
  * Reads what the caller gave `where(...)` as a full key of the table: a scalar names the primary key of one column, an
@@ -41,10 +42,9 @@ function keyValue(table: TableDescription, name: string, value: unknown): unknow
   const column = table.columns.get(name)
   const canonical = column === undefined ? undefined : canonicalKeyValue(column, value)
   if (canonical === undefined) {
-    const spelled = typeof value === 'string' ? JSON.stringify(value) : String(value)
     throw invalid(
       table,
-      `${spelled} cannot be a value of its ${column?.family ?? ''} key column "${name}".`,
+      `${spell(value)} cannot be a value of its ${column?.family ?? ''} key column "${name}".`,
     )
   }
   return canonical
@@ -102,7 +102,7 @@ export function keyIdentity(table: TableDescription, key: RowKey): KeyIdentity |
     const value = column === undefined ? undefined : canonicalKeyValue(column, key.values[index])
     const folded = column === undefined ? undefined : foldValue(column, value)
     if (folded === undefined) return undefined
-    const text = String(value)
+    const text = typeof value === 'string' ? value : folded
     exact += `${String(text.length)}:${text}`
     fold += `${String(folded.length)}:${folded}`
   }

@@ -293,11 +293,16 @@ export class StatementGuard {
     }
   }
 
-  /** What statements touch; after a schema change in the same transaction, what they reach is not known before it commits. */
+  /**
+   * What statements touch. After a schema change in the same transaction, and in a session whose names may mean something else
+   * (another schema, temporary tables), it is not known what they reach.
+   */
   #touchedBy(session: SessionState, footprint: Footprint): Touched {
     const touched = new Touched()
     for (const statement of footprint) touched.addStatement(statement)
-    if (!touched.isEmpty && session.scope.all().schema) touched.addTables('everything')
+    if (!touched.isEmpty && (session.altered || session.scope.all().schema)) {
+      touched.addTables('everything')
+    }
     return touched
   }
 

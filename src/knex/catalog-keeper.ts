@@ -54,7 +54,7 @@ export class CatalogKeeper implements CatalogState {
     this.#loadedAt = Math.max(this.#loadedAt, stamp)
   }
 
-  /** As {@link load}, but a failure is reported and leaves the catalog outdated: until it is read, writes count for every table. */
+  /** As {@link load}, but a failure is reported: until the catalog is read, every statement counts for every table. */
   async reload(query: QueryOnConnection): Promise<void> {
     try {
       await this.load(query)
@@ -76,6 +76,7 @@ export class CatalogKeeper implements CatalogState {
   }
 
   #report(error: unknown): void {
+    this.#analyser.forget()
     this.#onEvent({
       type: 'catalog-failed',
       connection: this.#connection,

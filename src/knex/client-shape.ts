@@ -28,6 +28,7 @@ export interface BuilderShape extends EventEmitter {
   _connection?: PooledConnection
   readonly isRawInstance?: boolean
   toSQL(): CompiledStatement | readonly CompiledStatement[]
+  toQuery(): string
   queryContext(): unknown
 }
 

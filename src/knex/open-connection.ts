@@ -55,6 +55,8 @@ export async function openConnection(source: ConnectionSource): Promise<OpenedCo
       { remedy: 'Use the DB that was opened on it, or close that first.' },
     )
   }
+  // Always called on a client, never by itself.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
   const query = client._query
   const destroy = async (): Promise<void> => {
     if (source.kind === 'config') await knex.destroy()

@@ -4,6 +4,7 @@ import { queryKey } from '../cache/key.ts'
 import type { TagSpace } from '../coherence/tag-space.ts'
 import type { StatementFootprint, Tables } from '../contract/footprint.ts'
 import type { StatementAnalyser } from '../sql/analyser.ts'
+import { namesCurrentTime } from '../sql/volatile-functions.ts'
 import type { CacheRequest } from './cache-request.ts'
 import type { CatalogKeeper } from './catalog-keeper.ts'
 import type { CompiledStatement } from './client-shape.ts'
@@ -59,6 +60,7 @@ export class ReadPlanner {
     if (statement === undefined || others.length > 0) return 'not-a-query'
     const refusal = refuse(statement)
     if (refusal !== undefined) return refusal
+    if (native.bindings.some((value) => this.#isClock(value))) return 'volatile'
     const key = queryKey({
       namespace: this.#namespace,
       sql: native.sql,
@@ -74,6 +76,11 @@ export class ReadPlanner {
       tables: statement.reads,
       dependencies: this.#dependencies(statement),
     }
+  }
+
+  /** PostgreSQL reads a bound `'now'` as the clock where a timestamp is wanted. */
+  #isClock(value: unknown): boolean {
+    return typeof value === 'string' && namesCurrentTime(this.#analyser.dialect, value)
   }
 
   #lifetime(tables: Tables): number {

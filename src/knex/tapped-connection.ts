@@ -230,5 +230,5 @@ function namespaceOf({ name, identity, client }: OpenedConnection): string {
 }
 
 function quoted({ client }: OpenedConnection, table: string): string {
-  return client.raw('??', [table]).toString()
+  return client.raw('??', [table]).toQuery()
 }

@@ -5,6 +5,7 @@ import { coalesce } from '../../src/buffer/coalesce.ts'
 import type { Operation, QueuedOperation, WriteOperation } from '../../src/buffer/operation.ts'
 import type { Step } from '../../src/buffer/step.ts'
 import { describeDatabases } from '../support/databases.ts'
+import type { DatabaseName } from '../support/databases.ts'
 import { seeded } from '../support/seed.ts'
 import type { Bench } from './bench.fixture.ts'
 import { openBench } from './bench.fixture.ts'
@@ -63,8 +64,7 @@ const key = (columns: string, value: unknown): { columns: string[]; values: unkn
 })
 const record = <T extends Record<string, fc.Arbitrary<unknown>>>(
   model: T,
-): fc.Arbitrary<Record<string, unknown>> =>
-  fc.record(model, { requiredKeys: [] }) as fc.Arbitrary<Record<string, unknown>>
+): fc.Arbitrary<Record<string, unknown>> => fc.record(model, { requiredKeys: [] })
 const nonEmpty = (
   row: fc.Arbitrary<Record<string, unknown>>,
 ): fc.Arbitrary<Record<string, unknown>> => row.filter((given) => Object.keys(given).length > 0)
@@ -115,59 +115,67 @@ const withId = (
 ): fc.Arbitrary<Record<string, unknown>> =>
   fc.tuple(ids, rest).map(([given, more]) => ({ id: given, ...more }))
 
-const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
-  ...keyed(
-    'free',
-    id.map((value) => key('id', value)),
-    record(freeColumns),
-    fc.oneof(
-      n,
-      fc.record({ column: fc.constantFrom('n', 'big', 'price', 'ratio'), by: small }),
-      fc.record({ column: fc.constantFrom('price', 'ratio'), by: fc.constantFrom(0.1, 0.2, 1.25) }),
-      fc.record({ column: fc.constant('big'), by: fc.bigInt({ min: -9n, max: 9n }) }),
-    ),
-  ),
-  inserts('free', withId(id, record(freeColumns))),
-  inserts('free', withId(id, record({ n: small }))),
-  ...keyed(
-    'named',
-    textId.map((value) => key('id', value)),
-    record({ n: small, label }),
-    n,
-  ),
-  inserts('named', withId(textId, record({ n: small, label }))),
-  ...keyed(
-    'slugs',
-    fc.oneof(
+/** Sequences of PostgreSQL and MySQL do not roll back: there, keys keep away from ids that the database makes. */
+const logId = (name: DatabaseName): fc.Arbitrary<number> =>
+  name === 'sqlite' ? id : id.map((value) => value + 1_000_000)
+
+const operationOn = (name: DatabaseName): fc.Arbitrary<WriteOperation> =>
+  fc.oneof(
+    ...keyed(
+      'free',
       id.map((value) => key('id', value)),
-      label.map((value) => key('slug', value)),
+      record(freeColumns),
+      fc.oneof(
+        n,
+        fc.record({ column: fc.constantFrom('n', 'big', 'price', 'ratio'), by: small }),
+        fc.record({
+          column: fc.constantFrom('price', 'ratio'),
+          by: fc.constantFrom(0.1, 0.2, 1.25),
+        }),
+        fc.record({ column: fc.constant('big'), by: fc.bigInt({ min: -9n, max: 9n }) }),
+      ),
     ),
-    record({ n: small }),
-    n,
-  ),
-  fc.record({
-    kind: fc.constant('update' as const),
-    table: fc.constant('slugs'),
-    key: id.map((value) => key('id', value)),
-    set: fc.record({ slug: fc.option(label) }),
-    onMissing: fc.constant('ignore' as const),
-  }),
-  inserts('slugs', withId(id, record({ slug: label, n: small }))),
-  ...keyed(
-    'children',
-    id.map((value) => key('id', value)),
-    record({ n: small, parent: fc.option(id) }),
-    n,
-  ),
-  inserts('children', withId(id, record({ parent: id, n: small }))),
-  ...keyed(
-    'logs',
-    id.map((value) => key('id', value)),
-    record({ n: small }),
-    n,
-  ),
-  inserts('logs', record({ n: small, label })),
-)
+    inserts('free', withId(id, record(freeColumns))),
+    inserts('free', withId(id, record({ n: small }))),
+    ...keyed(
+      'named',
+      textId.map((value) => key('id', value)),
+      record({ n: small, label }),
+      n,
+    ),
+    inserts('named', withId(textId, record({ n: small, label }))),
+    ...keyed(
+      'slugs',
+      fc.oneof(
+        id.map((value) => key('id', value)),
+        label.map((value) => key('slug', value)),
+      ),
+      record({ n: small }),
+      n,
+    ),
+    fc.record({
+      kind: fc.constant('update' as const),
+      table: fc.constant('slugs'),
+      key: id.map((value) => key('id', value)),
+      set: fc.record({ slug: fc.option(label) }),
+      onMissing: fc.constant('ignore' as const),
+    }),
+    inserts('slugs', withId(id, record({ slug: label, n: small }))),
+    ...keyed(
+      'children',
+      id.map((value) => key('id', value)),
+      record({ n: small, parent: fc.option(id) }),
+      n,
+    ),
+    inserts('children', withId(id, record({ parent: id, n: small }))),
+    ...keyed(
+      'logs',
+      logId(name).map((value) => key('id', value)),
+      record({ n: small }),
+      n,
+    ),
+    inserts('logs', record({ n: small, label })),
+  )
 
 const queue = (operations: readonly Operation[]): QueuedOperation[] =>
   operations.map((one, index) => ({ seq: index + 1, operation: one }))
@@ -226,7 +234,7 @@ describeDatabases('coalesced equals sequential', (name) => {
     const runs = name === 'sqlite' ? 400 : 60
     await fc.assert(
       fc.asyncProperty(
-        fc.array(operation, { minLength: 2, maxLength: 40, size: 'max' }),
+        fc.array(operationOn(name), { minLength: 2, maxLength: 40, size: 'max' }),
         async (operations) => {
           const queued = queue(operations)
           const one = await apply(

@@ -54,10 +54,9 @@ class TableScan {
   }
 
   run(): void {
-    while (this.#at < this.#tokens.length) {
+    for (; this.#at < this.#tokens.length; this.#at += 1) {
       const token = this.#tokens[this.#at]
       if (token !== undefined) this.#see(token)
-      this.#at += 1
     }
     for (const deletion of this.#deletes) deletion.resolve(this.effects)
   }

@@ -7,7 +7,7 @@ const loose = (value: unknown): never => value as never
 const run = async (query: PromiseLike<unknown>): Promise<unknown> => await query
 
 const upserting = (knex: Knex, table: string): { upsert(row: object): PromiseLike<unknown> } =>
-  knex(table) as unknown as { upsert(row: object): PromiseLike<unknown> }
+  knex(table)
 
 /** Writes through the query builder. */
 export const rowWrites: readonly WriteShape[] = [
@@ -236,11 +236,11 @@ export const rowWrites: readonly WriteShape[] = [
     name: 'asCallback',
     write: (k) =>
       new Promise((resolve, reject) => {
-        k('users')
+        void k('users')
           .where('id', 3)
           .update({ age: 70 })
-          .asCallback((error: unknown, result: unknown) => {
-            if (error) reject(error as Error)
+          .asCallback((error: Error | null, result: unknown) => {
+            if (error) reject(error)
             else resolve(result)
           })
       }),

@@ -150,7 +150,9 @@ export const schemaWrites: readonly WriteShape[] = [
           getMigrationName: (name: string) => name,
           getMigration: () =>
             Promise.resolve({
-              up: async (t) => void (await t('users').where('id', 3).update({ age: 72 })),
+              up: async (t) => {
+                await t('users').where('id', 3).update({ age: 72 })
+              },
               down: () => Promise.resolve(),
             }),
         },
