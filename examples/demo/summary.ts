@@ -16,7 +16,8 @@ const pageTitles: Readonly<Record<PageKind, string>> = {
 export function printSummary(results: Results, verdicts: readonly Verdict[]): void {
   console.log()
   for (const [label, before, after, note = ''] of [...speed(results), ...savings(results)]) {
-    console.log(`  ${label.padEnd(26)}${before.padStart(16)}${after.padStart(16)}   ${note}`)
+    const line = `  ${label.padEnd(26)}${before.padStart(16)}${after.padStart(16)}   ${note}`
+    console.log(line.trimEnd())
   }
   console.log()
   for (const { claim, finding, holds } of verdicts) {

@@ -10,8 +10,9 @@ import type {
   IncrementOperation,
   WriteOperation,
 } from './operation.ts'
-import { statementsOf, insertStatement, updateStatement } from './statement.ts'
-import type { Statement } from './statement.ts'
+import type { Statement } from './row-statement.ts'
+import { updateStatement } from './row-statement.ts'
+import { insertStatement, statementsOf } from './statement.ts'
 import type { ColumnChange, Step } from './step.ts'
 
 /** A write that the database refused, with its reason. */

@@ -38,6 +38,14 @@ export function bindingBytes(value: unknown): number {
   return 24
 }
 
+/** What the bindings of one row add to a statement. */
+export function sizeOfBindings(bindings: readonly unknown[]): { binds: number; bytes: number } {
+  return {
+    binds: bindings.length,
+    bytes: bindings.reduce<number>((sum, value) => sum + bindingBytes(value), 8),
+  }
+}
+
 function isJson(column: ColumnDescription | undefined): boolean {
   return column !== undefined && /^jsonb?$/.test(column.type)
 }

@@ -26,10 +26,7 @@ const unsure: OverlaidRow = { kind: 'unsure' }
 /** Whether an operation may say anything about the row; a quick filter before the row is read. */
 export function mayConcern(question: OverlayQuestion, operation: WriteOperation): boolean {
   if (operation.table !== question.table.name) return false
-  if (operation.kind === 'insert') {
-    const key = keyInRow(question.table, question.key.columns, operation.row)
-    return key !== undefined && compareKeys(question, key) !== 'other'
-  }
+  if (operation.kind === 'insert') return compareInsert(question, operation.row) !== 'other'
   return (
     !sameColumns(operation.key, question.key) || compareKeys(question, operation.key) !== 'other'
   )
@@ -48,8 +45,7 @@ export function overlay(
     if (match === 'other') continue
     switch (operation.kind) {
       case 'insert':
-        // The database refuses a second row of the same key.
-        row ??= insertedRow(question, operation.row)
+        row = insertedRow(question, operation.row)
         break
       case 'delete':
         row = undefined
@@ -89,8 +85,8 @@ function matches(
   row: Row | undefined,
 ): Match {
   if (operation.kind === 'insert') {
-    const key = keyInRow(question.table, question.key.columns, operation.row)
-    return key === undefined ? 'other' : compareKeys(question, key)
+    // The database refuses a second row of the same key, and makes no id that is taken.
+    return row === undefined ? compareInsert(question, operation.row) : 'other'
   }
   if (sameColumns(operation.key, question.key)) return compareKeys(question, operation.key)
   if (
@@ -107,6 +103,18 @@ function matches(
       ? 'other'
       : 'unsure'
     : compare(question.table, own, operation.key)
+}
+
+/** Whether a new row may be the one asked for; `unsure` where the database makes a part of its key. */
+function compareInsert(question: OverlayQuestion, row: Row): Match {
+  const key = keyInRow(question.table, question.key.columns, row)
+  if (key !== undefined) return compareKeys(question, key)
+  const made = question.key.columns.some((name) => {
+    const column = question.table.columns.get(name)
+    if (column === undefined || (row[name] ?? undefined) !== undefined) return false
+    return column.hasDefault || question.table.primaryKey.includes(name)
+  })
+  return made ? 'unsure' : 'other'
 }
 
 function compareKeys(question: OverlayQuestion, key: RowKey): Match {

@@ -112,7 +112,9 @@ export function keyIdentity(table: TableDescription, key: RowKey): KeyIdentity |
 /** Coarser than any collation: letters without case, and neither padding nor punctuation. */
 function foldValue(column: ColumnDescription, value: unknown): string | undefined {
   if (value === undefined) return undefined
-  if (column.family === 'integer') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    return column.family === 'integer' ? String(value) : undefined
+  }
   if (typeof value !== 'string') return undefined
   if (column.family !== 'text' && column.type !== 'uuid') return undefined
   if (!/^[\x20-\x7e]*$/.test(value)) return undefined

@@ -1,19 +1,12 @@
 import type { TableDescription } from '../contract/catalog.ts'
 import type { Dialect } from '../contract/dialect.ts'
 import type { Row } from '../contract/target.ts'
-import { bindAmount, bindColumn, bindKey, bindingBytes } from './bind.ts'
+import { bindColumn, bindKey, sizeOfBindings } from './bind.ts'
 import { cut, statementLimits } from './limits.ts'
 import { quoteName, quoteTable } from './quote.ts'
-import type { ColumnChange, DeleteStep, InsertStep, RowChange, Step } from './step.ts'
+import type { Statement } from './row-statement.ts'
+import type { DeleteStep, InsertStep, Step } from './step.ts'
 import { joinedUpdate } from './update-statement.ts'
-
-/** SQL text with `?` for values, and the rows that it is about. */
-export interface Statement {
-  readonly sql: string
-  readonly bindings: readonly unknown[]
-  /** Row changes that it carries. */
-  readonly rows: number
-}
 
 /** The statements of a step, cut to the dialect's limits. Single steps are run by themselves. */
 export function statementsOf(
@@ -42,34 +35,11 @@ function insertStatements(step: InsertStep, dialect: Dialect): Statement[] {
     columns.map((name) => bindColumn(row[name], table.columns.get(name), dialect)),
   )
   const tuple = `(${columns.map(() => '?').join(', ')})`
-  return cut(bound, statementLimits[dialect], sizeOf).map((rows) => ({
+  return cut(bound, statementLimits[dialect], sizeOfBindings).map((rows) => ({
     sql: `${into} (${names}) VALUES ${rows.map(() => tuple).join(', ')}`,
     bindings: rows.flat(),
     rows: rows.length,
   }))
-}
-
-/** One row's changes: `UPDATE t SET c = c + ?, d = ? WHERE id = ?`. */
-export function updateStatement(
-  table: TableDescription,
-  keyColumns: readonly string[],
-  change: RowChange,
-  dialect: Dialect,
-): Statement {
-  const sets: string[] = []
-  const bindings: unknown[] = []
-  for (const [column, value] of change.columns) {
-    const name = quoteName(column, dialect)
-    sets.push(value.kind === 'base' ? `${name} = ?` : `${name} = ${name} + ?`)
-    bindings.push(bindChange(table, column, value, dialect))
-  }
-  const where = keyColumns.map((name) => `${quoteName(name, dialect)} = ?`).join(' AND ')
-  bindings.push(...change.key.map((value) => bindKey(value, dialect)))
-  return {
-    sql: `UPDATE ${quoteTable(table.name, dialect)} SET ${sets.join(', ')} WHERE ${where}`,
-    bindings,
-    rows: 1,
-  }
 }
 
 /** The insert that stands in for an update whose row is not there. */
@@ -82,18 +52,6 @@ export function insertStatement(table: TableDescription, row: Row, dialect: Dial
   return statement
 }
 
-/** A change's value as it is bound. */
-export function bindChange(
-  table: TableDescription,
-  column: string,
-  change: ColumnChange,
-  dialect: Dialect,
-): unknown {
-  return change.kind === 'base'
-    ? bindColumn(change.value, table.columns.get(column), dialect)
-    : bindAmount(change.by, dialect)
-}
-
 function deleteStatements(step: DeleteStep, dialect: Dialect): Statement[] {
   const from = `DELETE FROM ${quoteTable(step.table.name, dialect)} WHERE`
   const names = step.keyColumns.map((name) => quoteName(name, dialect))
@@ -101,7 +59,7 @@ function deleteStatements(step: DeleteStep, dialect: Dialect): Statement[] {
   // A chain of OR is a deep expression, and SQLite takes no more than 1,000 levels.
   const limits =
     names.length === 1 ? statementLimits[dialect] : { ...statementLimits[dialect], rows: 200 }
-  return cut(keys, limits, sizeOf).map((rows) => {
+  return cut(keys, limits, sizeOfBindings).map((rows) => {
     const one = names.map((name) => `${name} = ?`).join(' AND ')
     const sql =
       rows.length === 1
@@ -111,11 +69,4 @@ function deleteStatements(step: DeleteStep, dialect: Dialect): Statement[] {
           : `${from} ${rows.map(() => `(${one})`).join(' OR ')}`
     return { sql, bindings: rows.flat(), rows: rows.length }
   })
-}
-
-function sizeOf(bindings: readonly unknown[]): { binds: number; bytes: number } {
-  return {
-    binds: bindings.length,
-    bytes: bindings.reduce<number>((sum, value) => sum + bindingBytes(value), 8),
-  }
 }

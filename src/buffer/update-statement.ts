@@ -1,11 +1,11 @@
 import type { TableDescription } from '../contract/catalog.ts'
 import type { Dialect } from '../contract/dialect.ts'
-import { bindKey, bindingBytes } from './bind.ts'
+import { bindKey, sizeOfBindings } from './bind.ts'
 import { integerOf } from './column-change.ts'
 import { cut, statementLimits } from './limits.ts'
 import { quoteName, quoteTable } from './quote.ts'
-import type { Statement } from './statement.ts'
-import { bindChange, updateStatement } from './statement.ts'
+import type { Statement } from './row-statement.ts'
+import { bindChange, updateStatement } from './row-statement.ts'
 import type { RowChange, UpdateStep } from './step.ts'
 
 /**
@@ -31,7 +31,7 @@ export function joinedUpdate(step: UpdateStep, dialect: Dialect): Statement[] {
         return value === undefined ? null : bindChange(step.table, column, value, dialect)
       }),
     ])
-    for (const rows of cut(bound, statementLimits[dialect], sizeOf)) {
+    for (const rows of cut(bound, statementLimits[dialect], sizeOfBindings)) {
       statements.push({
         sql: joinedSql(step, first, rows.length, dialect),
         bindings: rows.flat(),
@@ -142,11 +142,4 @@ function compareKeys(a: readonly unknown[], b: readonly unknown[]): number {
     if (order !== 0) return order
   }
   return 0
-}
-
-function sizeOf(bindings: readonly unknown[]): { binds: number; bytes: number } {
-  return {
-    binds: bindings.length,
-    bytes: bindings.reduce<number>((sum, value) => sum + bindingBytes(value), 8),
-  }
 }

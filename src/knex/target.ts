@@ -6,6 +6,7 @@ import { classifyFailure } from './failure.ts'
 import { forbidLockWait } from './lock-wait.ts'
 import type { PlainClient, PooledConnection } from './plain-client.ts'
 import { runPlain } from './plain-client.ts'
+import { requireSyncedCommit } from './synced-commit.ts'
 import { runTransaction } from './target-transaction.ts'
 
 /** What a {@link Target} over Knex is made of. */
@@ -36,7 +37,14 @@ export function createTarget(options: TargetOptions): Target {
     identity,
     dialect,
     transaction: <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-      held((connection) => runTransaction(client, connection, dialect, work)),
+      held(async (connection) => {
+        const restore = requireSyncedCommit(dialect, connection)
+        try {
+          return await runTransaction(client, connection, dialect, work)
+        } finally {
+          restore()
+        }
+      }),
     query: (sql: string, bindings?: readonly unknown[]): Promise<StatementResult> =>
       held((connection) => runPlain(client, connection, dialect, sql, bindings)),
     classify: (error: unknown): FailureKind => classifyFailure(dialect, error),

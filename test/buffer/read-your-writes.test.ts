@@ -137,4 +137,23 @@ describeDatabases('reads of pending writes', (name) => {
     await front.flush()
     expect((await bench.rows('items'))[0]?.['n']).toBe(10)
   })
+
+  test('B5: a row whose id the database is still to make is looked for there', async () => {
+    const bench = await openBench(name)
+    await bench.table({
+      name: 'logs',
+      columns: { id: { type: 'int', auto: true }, n: { type: 'int', default: '0' } },
+    })
+    const buffer = bench.open()
+    const front = bench.front(buffer, 'logs')
+    await front.insert([{ n: 1 }, { n: 5 }])
+    await front.where(2).increment('n')
+    expect(await front.where(2).get('n')).toBe(6)
+    expect(await front.where(3).get('n')).toBeUndefined()
+    await front.insert({ n: 9 })
+    await front.where(2).increment('n')
+    expect(await front.where(2).get('n')).toBe(7)
+    // A row that is there needs no flush.
+    expect((await buffer.stats()).pending).toBe(2)
+  })
 })

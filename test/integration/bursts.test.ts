@@ -48,7 +48,9 @@ async function burstsOn(
     })
     const { hits = 0, misses = 0 } = (await DB?.cache.stats()) ?? {}
     const outcome = { offences: judge(history), writes: history.writes.length, hits, misses }
-    console.log(`${history.reads.length} reads, ${JSON.stringify({ ...outcome, offences: outcome.offences.length })}`)
+    console.log(
+      `${history.reads.length} reads, ${JSON.stringify({ ...outcome, offences: outcome.offences.length })}`,
+    )
     return outcome
   } finally {
     await DB?.close()

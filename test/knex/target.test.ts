@@ -197,6 +197,15 @@ describeDatabases('target', (name) => {
       expect(connection.inTransaction).toBe(false)
       await knex.client.releaseConnection(connection)
     })
+
+    test('B1: a flushed COMMIT is synced, whatever the connection does otherwise', async () => {
+      const synchronous = async (run: typeof target.query): Promise<unknown> =>
+        (await run('pragma synchronous')).rows[0]
+      await target.query('pragma synchronous = NORMAL')
+      const during = await target.transaction((session) => synchronous((sql) => session.query(sql)))
+      expect(during).toEqual({ synchronous: 2 })
+      expect(await synchronous((sql) => target.query(sql))).toEqual({ synchronous: 1 })
+    })
   } else {
     test('a deadlock ends the session: nothing runs outside of the transaction', async () => {
       let secondHolds: (() => void) | undefined

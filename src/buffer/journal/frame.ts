@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
  * The format of everything in a journal that this version writes, and the newest that it reads. A change of the frame, of a
  * record or of the keys raises it; `test/formats` keeps bytes of every one.
  */
-export const formatVersion = 1
+const formatVersion = 1
 
 /** What a frame holds. */
 export type FrameKind = 'header' | 'owner' | 'lane' | 'turn'

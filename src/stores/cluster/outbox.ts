@@ -4,7 +4,7 @@ import type { Item } from './frame.ts'
 export type Defer = (run: () => void) => void
 
 /** The end of the turn: the phase after input was handled, so that answers to a batch leave in the same turn. */
-export const endOfTurn: Defer = (run) => {
+const endOfTurn: Defer = (run) => {
   setImmediate(run)
 }
 

@@ -7,10 +7,10 @@ import type { Slot } from '../../contract/authority.ts'
 const onePending = 2 ** 43
 
 /** More marks than this in one slot would push its number past 2^53, where doubles lose the low bits of `seq`. */
-export const maxMarksPerSlot = 1023
+const maxMarksPerSlot = 1023
 
 /** Slots in the array unless an option says otherwise: 8 MB of address space, of which only touched pages become memory. */
-export const defaultSlotCount: number = 2 ** 20
+const defaultSlotCount: number = 2 ** 20
 
 /**
  * The sequence and the touch clocks: for each slot the sequence number of its last touch and the count of its pending marks.

@@ -13,26 +13,35 @@ export interface SlowOptions {
   /** The longest pause before and after a statement. Most are shorter, many are none. */
   readonly maxPauseMs: number
   readonly poolSize: number
+  /** Called with each statement before it reaches the database and after the database has answered; what it awaits is awaited. */
+  readonly hook?: StatementHook
 }
+
+export type StatementHook = (sql: string, when: 'before' | 'after') => void | Promise<void>
 
 /**
  * A Knex instance whose database takes a random time to hear a statement, and another one to answer. The pauses are below everything
  * that is layered over the instance, in transactions too.
  */
 export function slowKnex(address: DatabaseAddress, seeded: Seeded, options: SlowOptions): Knex {
+  const { maxPauseMs, poolSize, hook } = options
   const config = configOf(address)
   const pause = async (): Promise<void> => {
+    if (maxPauseMs === 0) return
     const kind = seeded.random()
     if (kind < 0.4) return
     if (kind < 0.7) await turn()
-    else await sleep(seeded.random() * options.maxPauseMs)
+    else await sleep(seeded.random() * maxPauseMs)
   }
   class SlowClient extends clientClassOf(config) {
     override async _query(connection: unknown, statement: unknown): Promise<unknown> {
+      const sql = typeof statement === 'string' ? statement : (statement as { sql: string }).sql
       await pause()
+      await hook?.(sql, 'before')
       try {
         return await super._query(connection, statement)
       } finally {
+        await hook?.(sql, 'after')
         await pause()
       }
     }
@@ -40,7 +49,7 @@ export function slowKnex(address: DatabaseAddress, seeded: Seeded, options: Slow
   return knexFactory({
     ...config,
     client: SlowClient as unknown as typeof Knex.Client,
-    pool: { ...config.pool, min: 1, max: options.poolSize },
+    pool: { ...config.pool, min: 1, max: poolSize },
   })
 }
 

@@ -93,10 +93,19 @@ async function writeOnce(
   }
 }
 
+const lockTroubles: ReadonlySet<string> = new Set([
+  '40P01',
+  'SQLITE_BUSY',
+  'SQLITE_BUSY_SNAPSHOT',
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_CHECKREAD',
+])
+
 /** Waited too long for another's lock: rolled back, or not begun. */
 function isLockTrouble(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === '40P01' || code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_SNAPSHOT'
+  return typeof code === 'string' && lockTroubles.has(code)
 }
 
 function fits(shape: { readonly only?: Dialect }, dialect: Dialect): boolean {
