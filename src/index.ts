@@ -66,7 +66,7 @@ export type {
   LaneState,
   LaneStats,
   OnMissing,
-} from './buffer/port.ts'
+} from './contract/buffer-port.ts'
 export type { Explanation } from './contract/explanation.ts'
 export type {
   BypassReason,

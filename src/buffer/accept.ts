@@ -3,7 +3,7 @@ import type { TableDescription } from '../contract/catalog.ts'
 import type { Dialect } from '../contract/dialect.ts'
 import type { Row } from '../contract/target.ts'
 import type { RowKey, WriteOperation } from './operation.ts'
-import type { WriteRequest } from './port.ts'
+import type { WriteRequest } from '../contract/buffer-port.ts'
 import { primaryKeyOf, resolveKey } from './row-key.ts'
 import { spell } from './spell.ts'
 

@@ -5,7 +5,7 @@ import type { Refusal } from './apply-range.ts'
 import type { LaneName } from './ledger.ts'
 import { deadTable, exists } from './ledger-tables.ts'
 import type { WriteOperation } from './operation.ts'
-import type { DeadLetter } from './port.ts'
+import type { DeadLetter } from '../contract/buffer-port.ts'
 import { decodeOperation, encodeOperation } from './turn.ts'
 
 /** The database's messages are kept up to this many characters. */
@@ -121,7 +121,7 @@ export class DeadLetterBox {
 export function refusalError(table: string, id: string, cause: Error): MillraceError {
   return new MillraceError(
     'MILLRACE_WRITE_REFUSED',
-    `The database refused a write to "${table}": ${cause.message}.`,
+    `The database refused a write to "${table}": ${cause.message.replace(/\.$/, '')}.`,
     {
       remedy: `It is kept as dead letter ${id}; retry or discard it.`,
       cause,

@@ -16,7 +16,7 @@ import { holdProcess } from './hold-process.ts'
 import type { Lane } from './lane.ts'
 import type { Claim } from './ledger.ts'
 import { Ledger } from './ledger.ts'
-import type { LaneState } from './port.ts'
+import type { LaneState } from '../contract/buffer-port.ts'
 import { checkPosition, fenced, gap } from './recovery.ts'
 import type { LaneCounters } from './stats.ts'
 

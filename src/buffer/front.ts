@@ -1,6 +1,6 @@
 import { MillraceError } from '../base/errors.ts'
 import type { Row } from '../contract/target.ts'
-import type { AckLevel, BufferPort, OnMissing } from './port.ts'
+import type { AckLevel, BufferPort, OnMissing } from '../contract/buffer-port.ts'
 import { spell } from './spell.ts'
 
 /** What the front of one connection's buffer is made of. */

@@ -1,5 +1,5 @@
 import type { Row } from '../contract/target.ts'
-import type { OnMissing } from './port.ts'
+import type { OnMissing } from '../contract/buffer-port.ts'
 
 /** The key that an operation names: columns in the order of the key, and one value for each. */
 export interface RowKey {

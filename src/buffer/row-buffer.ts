@@ -10,7 +10,7 @@ import type {
   WriteReceipt,
 } from './front.ts'
 import { readOptions } from './front.ts'
-import type { KeyInput } from './port.ts'
+import type { KeyInput } from '../contract/buffer-port.ts'
 import { spell } from './spell.ts'
 
 /** `DB.posts.buffer.where(7)`: writes to one row. */

@@ -1,4 +1,4 @@
-import type { AckLevel } from './port.ts'
+import type { AckLevel } from '../contract/buffer-port.ts'
 
 /**
  * What happens to a write when its table holds `maxPending` writes: it waits until there is room, or it rejects with

@@ -1,4 +1,4 @@
-import type { BufferCounts, BufferStats, LaneState, LaneStats } from './port.ts'
+import type { BufferCounts, BufferStats, LaneState, LaneStats } from '../contract/buffer-port.ts'
 
 /** Counters of one connection, since this process opened its buffer. */
 export class LaneCounters {

@@ -2,7 +2,7 @@ import { MillraceError } from '../base/errors.ts'
 import type { Codec } from '../contract/codec.ts'
 import type { Row } from '../contract/target.ts'
 import type { Operation, WriteOperation } from './operation.ts'
-import type { OnMissing } from './port.ts'
+import type { OnMissing } from '../contract/buffer-port.ts'
 
 /** The version of the bytes below; a reader refuses every other. */
 const formatVersion = 1

@@ -15,7 +15,7 @@ import type {
   KeyInput,
   Submitted,
   WriteRequest,
-} from './port.ts'
+} from '../contract/buffer-port.ts'
 import type { BufferSettings } from './settings.ts'
 import { summarize } from './stats.ts'
 

@@ -1,4 +1,4 @@
-import type { BufferStats, DeadLetter } from '../buffer/port.ts'
+import type { BufferStats, DeadLetter } from '../contract/buffer-port.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { CacheStats } from '../contract/cache-stats.ts'
 

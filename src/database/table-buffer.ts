@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { AckLevel, OnMissing } from '../buffer/port.ts'
+import type { AckLevel, OnMissing } from '../contract/buffer-port.ts'
 
 /** A row as a select returns it. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type

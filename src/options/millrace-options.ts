@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import type { Duration } from '../base/duration.ts'
 import type { Size } from '../base/size.ts'
-import type { AckLevel, OnMissing } from '../buffer/port.ts'
+import type { AckLevel, OnMissing } from '../contract/buffer-port.ts'
 import type { EventSink } from '../contract/events.ts'
 import type { StoreFactory } from './store-factory.ts'
 
@@ -98,8 +98,8 @@ export type OverflowPolicy =
 
 /** How the write buffer behaves. */
 export interface BufferSettings {
-  /** How far a write must have come when its receipt resolves; see {@link AckLevel}. Default: `'disk'`. `'store'` is not there yet. */
-  readonly ack?: Exclude<AckLevel, 'store'>
+  /** How far a write must have come when its receipt resolves; see {@link AckLevel}. Default: `'disk'`. `'store'` is the same as `'disk'` where the store is this machine's; the receipt tells the level reached. */
+  readonly ack?: AckLevel
   /**
    * Directory of the journal; made when it is first needed. One process or cluster owns it at a time. Default:
    * `'./.millrace'`. Not writable: `MILLRACE_JOURNAL_UNWRITABLE`; owned by another: `MILLRACE_JOURNAL_LOCKED`.

@@ -28,10 +28,9 @@ export function resolveBuffer(value: unknown): ResolvedBuffer | undefined {
       ? {}
       : readObject(value, 'buffer', 'Give false, or an object such as { flushInterval: 1000 }.')
   refuseUnknown(options, 'buffer', names)
-  refuseLater(options, 'ack', 'store')
   refuseLater(options, 'overflow', 'sync')
   return {
-    ack: readWord(options['ack'], 'buffer.ack', ['disk', 'memory', 'process']),
+    ack: readWord(options['ack'], 'buffer.ack', ['disk', 'memory', 'process', 'store']),
     journal: readText(options['journal'], 'buffer.journal', './.millrace'),
     flushIntervalMs: readDuration(options['flushInterval'], 'ms', 'buffer.flushInterval', 5000),
     maxBatch: readInteger(options['maxBatch'], 'buffer.maxBatch', { min: 1 }, 1000),

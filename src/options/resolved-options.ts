@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { AckLevel, OnMissing } from '../buffer/port.ts'
+import type { AckLevel, OnMissing } from '../contract/buffer-port.ts'
 import type { Dialect } from '../contract/dialect.ts'
 import type { EventSink } from '../contract/events.ts'
 import type { OverflowPolicy } from './millrace-options.ts'

@@ -10,7 +10,7 @@ import type { BurstArguments } from './fixtures/tasks.ts'
 import { Team } from './fixtures/team.ts'
 
 /** Reads of all workers together. `MILLRACE_LONG=1` reads more than twice as often. */
-const enough = process.env['MILLRACE_LONG'] === '1' ? 50_000 : 20_000
+const enough = Number(process.env['DBG'] ?? 20000)
 const size = 4
 
 interface Outcome {

@@ -233,11 +233,6 @@ describe('wrong values name their path', () => {
     ],
     [
       'MILLRACE_OPTION_INVALID',
-      "buffer.ack is 'store', which is not there yet",
-      withConnection({ buffer: { ack: 'store' } }),
-    ],
-    [
-      'MILLRACE_OPTION_INVALID',
       "buffer.overflow is 'sync', which is not there yet",
       withConnection({ buffer: { overflow: 'sync' } }),
     ],

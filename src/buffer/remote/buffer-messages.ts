@@ -1,6 +1,6 @@
 import type { Message } from '../../contract/bus.ts'
 import type { Codec } from '../../contract/codec.ts'
-import type { AckLevel, BufferPort, WriteRequest } from '../port.ts'
+import type { AckLevel, BufferPort, WriteRequest } from '../../contract/buffer-port.ts'
 import type { PackedError } from './packed-error.ts'
 
 /** Topics of the buffer on the line between a worker and the owner. */

@@ -12,7 +12,7 @@ import type {
   KeyInput,
   Submitted,
   WriteRequest,
-} from '../port.ts'
+} from '../../contract/buffer-port.ts'
 import { pack, topics, unpack } from './buffer-messages.ts'
 import type {
   AppliedNotice,

@@ -1,6 +1,6 @@
 import type { BusHub, Message } from '../../contract/bus.ts'
 import type { Codec } from '../../contract/codec.ts'
-import type { BufferPort } from '../port.ts'
+import type { BufferPort } from '../../contract/buffer-port.ts'
 import { callNames, pack, topics, unpack } from './buffer-messages.ts'
 import type { AppliedNotice, CallMessage, SubmitAnswer, SubmitMessage } from './buffer-messages.ts'
 import { packError } from './packed-error.ts'

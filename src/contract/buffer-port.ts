@@ -1,4 +1,4 @@
-import type { Row } from '../contract/target.ts'
+import type { Row } from './target.ts'
 
 /**
  * How far a write had come when it was acknowledged.
