@@ -12,6 +12,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', '.build/**'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/own-temporary-directory.ts'],
     // Processes, because tests fork workers, send signals and load native addons.
     pool: 'forks',
     maxWorkers: 2,

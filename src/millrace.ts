@@ -17,6 +17,7 @@ import { TappedConnection } from './knex/tapped-connection.ts'
 import type { InstallMillrace, OpenMillrace } from './options/entry-points.ts'
 import type { ResolvedOptions } from './options/resolved-options.ts'
 import { resolveInstallOptions, resolveOptions } from './options/resolve-options.ts'
+import { ServerWrites } from './server-writes.ts'
 import { identityOf, openSharedState } from './shared-state.ts'
 import { Undo } from './undo.ts'
 
@@ -52,6 +53,9 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
   const nanoid = createNanoidColumns({ declared: options.nanoid, fold, newId })
 
   const opened: OpenedConnection[] = []
+  // Undone last: only when the connections are closed is it known which writes are still under way.
+  const outermost = new Undo()
+  undo.add(() => outermost.run())
   for (const source of options.connections.values()) {
     const connection = await openConnection(source)
     undo.add(() => connection.destroy())
@@ -61,15 +65,21 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
   const identity = identityOf(opened)
   const shared = await openSharedState(options, boundsOf(options, opened), identity, codec)
   undo.add(() => shared.close())
+  const writes = new ServerWrites({ shared, settleDelayMs: options.settleDelayMs, onEvent })
+  outermost.add(() => writes.close())
 
   const counters = new CacheCounters()
   const readThrough = new ReadThrough(shared.store, codec, counters)
   const connections = new Map<string, TappedConnection>()
   for (const connection of opened) {
+    const tags = new TagSpace(connection.identity, shared.store.authority.slotCount)
+    await writes.settlePrevious(connection, tags)
     const tapped = await TappedConnection.open({
       opened: connection,
       store: shared.store,
-      tags: new TagSpace(connection.identity, shared.store.authority.slotCount),
+      lives: shared.lives,
+      watch: writes.marker(connection),
+      tags,
       readThrough,
       counters,
       cacheEnabled: options.cache !== undefined,

@@ -1,6 +1,9 @@
 import cluster from 'node:cluster'
 import { createHash } from 'node:crypto'
 import { systemClock } from './base/clock.ts'
+import { DatabaseLives } from './coherence/database-lives.ts'
+import type { LifeRegister } from './coherence/database-lives.ts'
+import { RemoteLives, serveLives } from './coherence/remote-lives.ts'
 import type { Bus, BusHub } from './contract/bus.ts'
 import type { Codec } from './contract/codec.ts'
 import type { Store, StoreBounds } from './contract/store.ts'
@@ -16,10 +19,14 @@ import { createMemoryStore } from './stores/memory/memory-store.ts'
 /** The parts that processes share, from where this process stands. */
 export interface SharedState {
   readonly store: Store
+  /** Which lives of the databases are known, beside the authority. */
+  readonly lives: LifeRegister
   /** In a worker: the line to the primary, which owns the store and the write buffer. */
   readonly bus: Bus | undefined
   /** In the owner: the ends of the workers' lines. */
   readonly hub: BusHub | undefined
+  /** How many marks stand in the authority of this process, of its workers too; none where another process has it. */
+  unsettledMarks(): number
   /** Begins to answer workers; call it when every part is served. */
   listen(): void
   /** Stops answering and closes the store. */
@@ -42,10 +49,14 @@ export async function openSharedState(
   const channel = clusterChannel(cluster)
   const hub = new ClusterHub({ channel, identity })
   serveStore(hub, store, codec)
+  const lives = new DatabaseLives(store.authority)
+  serveLives(hub, lives)
   return {
     store,
+    lives,
     bus: undefined,
     hub,
+    unsettledMarks: () => store.authority.standingMarks,
     listen: () => hub.listen(),
     close: async () => {
       hub.close()
@@ -66,8 +77,10 @@ export function identityOf(
 function alone(store: Store): SharedState {
   return {
     store,
+    lives: new DatabaseLives(store.authority),
     bus: undefined,
     hub: undefined,
+    unsettledMarks: () => 0,
     listen: () => undefined,
     close: () => store.close(),
   }
@@ -82,8 +95,10 @@ async function inWorker(identity: string, codec: Codec): Promise<SharedState> {
   const store = await openClusterStore({ bus, codec, clock: systemClock })
   return {
     store,
+    lives: new RemoteLives(bus, systemClock),
     bus,
     hub: undefined,
+    unsettledMarks: () => 0,
     listen: () => undefined,
     close: async () => {
       await store.close()

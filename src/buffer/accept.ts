@@ -8,7 +8,7 @@ import { primaryKeyOf, resolveKey } from './row-key.ts'
 import { spell } from './spell.ts'
 
 /** Tables of Millrace itself start with this; nobody else writes to them. */
-export const reservedPrefix = '_millrace_'
+const reservedPrefix = '_millrace_'
 
 /**
  * Judges a request against the catalog and turns it into operations. Nothing is queued when it throws:

@@ -33,7 +33,7 @@ export function integerOf(value: unknown): bigint | undefined {
 }
 
 /** A number where it is exact, else a BigInt. */
-export function narrow(value: bigint): number | bigint {
+function narrow(value: bigint): number | bigint {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : value
 }

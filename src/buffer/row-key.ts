@@ -54,7 +54,7 @@ function keyValue(table: TableDescription, name: string, value: unknown): unknow
  * The one spelling of a key value: integers as a number (BigInt beyond the safe range), so that `'7'` and `7` name the
  * same row; text as text. `undefined` for values that cannot be a key.
  */
-export function canonicalKeyValue(column: ColumnDescription, value: unknown): unknown {
+function canonicalKeyValue(column: ColumnDescription, value: unknown): unknown {
   switch (column.family) {
     case 'integer':
       return canonicalInteger(value)

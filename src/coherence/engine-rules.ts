@@ -6,6 +6,8 @@ export interface EngineRules {
   readonly savepointOpens: boolean
   /** BEGIN inside a transaction commits it first (MySQL). */
   readonly beginCommits: boolean
+  /** Tables without transactions may stand beside others (MySQL): what is written to them shows at once and stays. */
+  readonly mixesEngines: boolean
   /**
    * Announce before the first statement that takes the database's write lock, instead of before COMMIT. SQLite waits for
    * its lock synchronously: a process blocked on it could not answer the announcement of the one that holds it.
@@ -18,9 +20,11 @@ export interface EngineRules {
 /** The rules of a dialect. `settleDelayMs` counts only where a server may go on without its client. */
 export function engineRules(dialect: Dialect, settleDelayMs: number): EngineRules {
   const embedded = dialect === 'sqlite'
+  const mysql = dialect === 'mysql'
   return {
     savepointOpens: embedded,
-    beginCommits: dialect === 'mysql',
+    beginCommits: mysql,
+    mixesEngines: mysql,
     marksEarly: embedded,
     settleDelayMs: embedded ? 0 : settleDelayMs,
   }

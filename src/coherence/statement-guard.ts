@@ -1,9 +1,15 @@
-import type { Mark, Slot, VersionAuthority } from '../contract/authority.ts'
+import type { Awaitable } from '../base/awaitable.ts'
+import type { Slot, VersionAuthority } from '../contract/authority.ts'
 import type { Footprint, StatementFootprint } from '../contract/footprint.ts'
 import type { EngineRules } from './engine-rules.ts'
+import { SessionMarks } from './session-marks.ts'
+import type { StandingMark } from './session-marks.ts'
 import type { SessionState } from './session-state.ts'
 import type { TagSpace } from './tag-space.ts'
 import { Touched } from './touched.ts'
+import { TransactionFollower } from './transaction-follower.ts'
+import type { TableEngines } from './transaction-follower.ts'
+import type { WriteWatch } from './write-marker.ts'
 
 /** What the guard asks of the room that talks to the driver. */
 export interface StatementRun<T> {
@@ -17,8 +23,8 @@ export interface StatementRun<T> {
   endsTransaction(error: unknown): boolean
   /** Reads the catalog again on this connection; called after a schema change took effect, before the caller hears of it. */
   schemaChanged(): Promise<void>
-  /** The driver's own word on whether a transaction is open, where it has one (SQLite). */
-  inTransaction(): boolean | undefined
+  /** The driver's own word, after the statement, on whether a transaction is open; undefined where it cannot tell. */
+  inTransaction(): Awaitable<boolean | undefined>
 }
 
 /** What the guard reports. */
@@ -29,14 +35,14 @@ export interface GuardListener {
   catalogOutdated(): void
   /** A write's outcome is unknown; its marks stand until they settle. */
   outcomeUnknown(error: unknown): void
+  /** A committed write could not be told to the authority, because it is gone: every entry that it validated went with it. */
+  authorityLost(error: unknown): void
 }
 
 /** What the guard knows about the catalog. */
-export interface CatalogState {
+export interface CatalogState extends TableEngines {
   /** The schema tag's sequence number at the time the catalog was read. */
   readonly loadedAt: number
-  /** False for tables whose writes survive a ROLLBACK. */
-  isTransactional(table: string): boolean
 }
 
 /**
@@ -44,11 +50,14 @@ export interface CatalogState {
  *
  *     autocommit   mark -> send -> settle(touched) -> resolve
  *     transaction  statements gather what they touch -> mark -> COMMIT -> settle(touched) -> resolve
- *                  ROLLBACK -> settle(nothing), but for tables that cannot roll back
+ *                  ROLLBACK -> settle(nothing); tables that cannot roll back count as autocommit
  *     no answer    reject; the marks stand for the settle delay, then every slot of theirs is touched
  *
  * A mark makes readers go to the database and fill nothing, so no reader sees a change before it is announced and none
  * keeps a result from before it. Statements that the database refused touch all the same: some engines keep part of them.
+ *
+ * A mark belongs to its statement, unless it has to outlive it: SQLite's stand until the transaction ends. So two statements in
+ * flight on one connection do not end each other's marks.
  */
 export class StatementGuard {
   readonly #authority: VersionAuthority
@@ -56,6 +65,8 @@ export class StatementGuard {
   readonly #rules: EngineRules
   readonly #catalog: CatalogState
   readonly #listener: GuardListener
+  readonly #marks: SessionMarks
+  readonly #follower: TransactionFollower
 
   constructor(parts: {
     readonly authority: VersionAuthority
@@ -63,260 +74,149 @@ export class StatementGuard {
     readonly rules: EngineRules
     readonly catalog: CatalogState
     readonly listener: GuardListener
+    /** Told of every mark before it is asked for, and when it ends; none where a dead process cannot commit. */
+    readonly watch?: WriteWatch | undefined
   }) {
     this.#authority = parts.authority
     this.#tags = parts.tags
     this.#rules = parts.rules
     this.#catalog = parts.catalog
     this.#listener = parts.listener
+    this.#follower = new TransactionFollower(parts.rules, parts.catalog)
+    this.#marks = new SessionMarks({
+      authority: parts.authority,
+      watch: parts.watch,
+      schemaSlot: parts.tags.schema,
+      settleDelayMs: parts.rules.settleDelayMs,
+    })
   }
 
   /** Sends a statement under the protocol. */
   async run<T>(session: SessionState, footprint: Footprint, run: StatementRun<T>): Promise<T> {
-    if (!session.scope.isOpen && !session.autocommitOff && footprint.every(isPassive)) {
-      return await run.send()
-    }
-    const writes = this.#touchedBy(session, footprint)
+    if (!session.isTransactional && footprint.every(isPassive)) return await run.send()
+    const writes = this.#follower.touchedBy(session, footprint)
+    if (!writes.isEmpty) session.judgedAt = Math.min(session.judgedAt, this.#catalog.loadedAt)
+    const own: StandingMark[] = []
     try {
-      await this.#announce(session, footprint, writes)
+      await this.#announce(session, footprint, writes, own)
     } catch (error) {
-      if (this.#ends(session, footprint)) await this.#abort(session, run)
+      this.#marks.settle(own, [])
+      if (this.#follower.mayCommit(session, footprint)) await this.#abort(session, run)
       throw error
     }
+    // Before it is answered: a COMMIT that is sent meanwhile must count it.
+    session.scope.touch(writes)
     let result: T
     try {
       result = await run.send()
     } catch (error) {
-      await this.#failed(session, footprint, writes, run, error)
+      await this.#failed(session, footprint, own, run, error)
       throw error
     }
-    await this.#succeeded(session, footprint, run)
+    const committed = this.#follower.succeeded(session, footprint, await run.inTransaction())
+    await this.#publish(session, committed, own, run)
     return result
   }
 
   /** A connection is gone or is about to be closed: what its transaction announced is settled as unknown. */
   drop(session: SessionState): void {
     session.scope.end()
-    this.#settleLater(session)
+    this.#settleLater(session, [])
   }
 
-  /** Announces what this statement may make visible; nothing for one that only gathers or only reads. */
-  async #announce(session: SessionState, footprint: Footprint, writes: Touched): Promise<void> {
-    const gathers = session.scope.isOpen || session.autocommitOff || footprint.some(isBegin)
-    const commits =
-      this.#ends(session, footprint) ||
-      footprint.some((statement) => statement.commitsImplicitly) ||
-      (this.#rules.beginCommits && footprint.some(isBegin))
-    const visible = new Touched()
-    if (commits) visible.add(session.scope.all())
-    // Of several statements in one text, some may commit on their own: announce them all.
-    if (commits || !gathers || this.#rules.marksEarly || session.doubtful || footprint.length > 1) {
-      visible.add(writes)
-    }
-    if (!visible.isEmpty) await this.#mark(session, visible)
-  }
-
-  /** Whether the text commits the session's transaction. */
-  #ends(session: SessionState, footprint: Footprint): boolean {
-    return footprint.some(({ control }) => {
-      if (control === undefined) return false
-      if (control.op === 'release') return session.scope.isOutermost(control.name)
-      return control.op === 'commit' || (control.op === 'autocommit' && control.on)
-    })
-  }
-
-  async #mark(session: SessionState, touched: Touched): Promise<void> {
-    const marked = session.marked()
-    const missing = this.#slots(touched).filter((slot) => !marked.has(slot))
-    if (missing.length === 0) return
-    const { watched } = await this.#markSlots(session, missing, false)
-    if (watched <= this.#catalog.loadedAt) return
-    // Another process changed the schema: what this statement reaches (triggers, cascades) is no longer known.
-    this.#listener.catalogOutdated()
-    await this.#markSlots(session, [this.#tags.everything, this.#tags.any], true)
-  }
-
-  async #markSlots(session: SessionState, slots: readonly Slot[], whole: boolean): Promise<Mark> {
-    const mark = await this.#authority.mark({
-      slots,
-      watch: this.#tags.schema,
-      settleDelayMs: this.#rules.settleDelayMs,
-    })
-    session.marks.push({ mark, slots, whole })
-    return mark
-  }
-
-  async #succeeded<T>(
+  async #announce(
     session: SessionState,
     footprint: Footprint,
-    run: StatementRun<T>,
+    writes: Touched,
+    own: StandingMark[],
   ): Promise<void> {
-    const committed = new Touched()
-    const survives = new Touched()
-    for (const statement of footprint) this.#step(session, statement, committed, survives)
-    committed.add(survives)
-    await this.#publish(session, committed, run)
-  }
-
-  /** Follows one statement that took effect: gathers what it touched, and what it committed. */
-  #step(
-    session: SessionState,
-    statement: StatementFootprint,
-    committed: Touched,
-    survives: Touched,
-  ): void {
-    const { scope } = session
-    if (statement.altersSession) session.altered = true
-    if (statement.commitsImplicitly && scope.isOpen) committed.add(scope.end())
-    if (statement.control !== undefined) this.#control(session, statement, committed, survives)
-    const touched = this.#touchedBy(session, [statement])
-    if (touched.isEmpty) return
-    if (session.autocommitOff && !statement.commitsImplicitly) scope.begin()
-    if (scope.isOpen) scope.touch(touched)
-    if (!scope.isOpen || session.doubtful) committed.add(touched)
-  }
-
-  #control(
-    session: SessionState,
-    statement: StatementFootprint,
-    committed: Touched,
-    survives: Touched,
-  ): void {
-    const { scope } = session
-    const { control } = statement
-    switch (control?.op) {
-      case 'begin':
-        if (this.#rules.beginCommits && scope.isOpen) committed.add(scope.end())
-        scope.begin()
-        break
-      case 'savepoint':
-        if (scope.isOpen || this.#rules.savepointOpens) scope.savepoint(control.name)
-        break
-      case 'release':
-        committed.add(scope.release(control.name))
-        break
-      case 'rollback-to':
-        this.#keepSurvivors(scope.rollbackTo(control.name), survives)
-        break
-      case 'commit':
-        committed.add(scope.end())
-        session.doubtful = false
-        if (control.chain) scope.begin()
-        break
-      case 'rollback':
-        this.#keepSurvivors(scope.end(), survives)
-        session.doubtful = false
-        if (control.chain) scope.begin()
-        break
-      case 'autocommit':
-        if (control.on) committed.add(scope.end())
-        session.autocommitOff = !control.on
-        break
-      case undefined:
-        break
-    }
-  }
-
-  /** Tables without transactions keep what was written to them, whatever is rolled back. */
-  #keepSurvivors(rolledBack: Touched, survives: Touched): void {
-    if (rolledBack.tables === 'everything') survives.addTables('everything')
-    else {
-      survives.addTables(
-        new Set([...rolledBack.tables].filter((table) => !this.#catalog.isTransactional(table))),
-      )
-    }
+    const visible = this.#follower.visibleBy(session, footprint, writes)
+    if (visible.isEmpty) return
+    const marks = this.#rules.marksEarly && session.isTransactional ? session.marks : own
+    const marked = new Set(session.marks.flatMap(({ slots }) => slots))
+    const missing = this.#slots(visible).filter((slot) => !marked.has(slot))
+    if (missing.length === 0) return
+    const first = await this.#marks.raise(missing, false)
+    marks.push(first)
+    if (first.mark.watched <= Math.min(session.judgedAt, this.#catalog.loadedAt)) return
+    // The schema has changed since these statements were judged: what they reach (triggers, cascades) is not known.
+    this.#listener.catalogOutdated()
+    marks.push(await this.#marks.raise([this.#tags.everything, this.#tags.any], true))
   }
 
   async #failed<T>(
     session: SessionState,
     footprint: Footprint,
-    writes: Touched,
+    own: readonly StandingMark[],
     run: StatementRun<T>,
     error: unknown,
   ): Promise<void> {
     if (run.isUnknown(error)) {
-      if (session.marks.length > 0) this.#listener.outcomeUnknown(error)
-      session.scope.end()
-      this.#settleLater(session)
+      if (own.length + session.marks.length > 0) this.#listener.outcomeUnknown(error)
+      // The connection may live on (a time limit of the driver), and its transaction with it.
+      session.doubtful = session.scope.isOpen
+      this.#settleLater(session, own)
       return
     }
-    const { scope } = session
-    const open = run.inTransaction()
-    const ended =
-      open === undefined ? this.#ends(session, footprint) || footprint.some(isRollback) : !open
-    scope.touch(writes)
-    if (scope.isOpen && ended) writes.add(scope.end())
-    if (scope.isOpen && open === undefined && run.endsTransaction(error)) session.doubtful = true
-    if (!scope.isOpen || session.doubtful) await this.#publish(session, writes, run)
+    const open = await run.inTransaction()
+    const endsTransaction = run.endsTransaction(error)
+    const committed = this.#follower.failed(session, footprint, { open, endsTransaction })
+    await this.#publish(session, committed, own, run)
   }
 
-  /** Touches what was committed and ends the marks; those of a transaction that goes on stand. */
+  /** Touches what was committed and ends the statement's marks, and those of the transaction if it is over. */
   async #publish<T>(
     session: SessionState,
     committed: Touched,
+    own: readonly StandingMark[],
     run: StatementRun<T>,
   ): Promise<void> {
     if (!committed.isEmpty) this.#listener.invalidated(committed)
-    const touched = new Set(this.#slots(committed))
     const { scope } = session
-    if (!scope.isOpen || (scope.all().isEmpty && !session.doubtful)) this.#settle(session, touched)
-    if (touched.size > 0) await this.#authority.bump([...touched])
+    const isOver = !scope.isOpen || (scope.all().isEmpty && !session.doubtful)
+    const left = this.#marks.settle(
+      isOver ? [...own, ...session.marks] : own,
+      this.#slots(committed),
+    )
+    if (isOver) {
+      session.marks = []
+      session.judgedAt = Infinity
+    }
+    if (left.size > 0) await this.#bump([...left])
     if (!committed.schema) return
     if (scope.isOpen) this.#listener.catalogOutdated()
     else await run.schemaChanged()
   }
 
-  /** Ends the session's marks, touching of their slots those in `touched` and taking these out of it. */
-  #settle(session: SessionState, touched: Set<Slot>): void {
-    const { marks } = session
-    session.marks = []
-    for (const { mark, slots, whole } of marks) {
-      this.#authority.settle(mark, whole ? slots : slots.filter((slot) => touched.has(slot)))
-      for (const slot of slots) touched.delete(slot)
+  /** The write is committed: whatever happens here, its caller must not hear that it failed. */
+  async #bump(slots: readonly Slot[]): Promise<void> {
+    try {
+      await this.#authority.bump(slots)
+    } catch (error) {
+      this.#listener.authorityLost(error)
     }
   }
 
-  #settleLater(session: SessionState): void {
-    for (const { mark } of session.marks) this.#authority.settleLater(mark)
+  #settleLater(session: SessionState, own: readonly StandingMark[]): void {
+    this.#marks.settleLater([...own, ...session.marks])
     session.marks = []
+    session.judgedAt = Infinity
   }
 
   async #abort<T>(session: SessionState, run: StatementRun<T>): Promise<void> {
     try {
       await run.rollBack()
-      const survives = new Touched()
-      this.#keepSurvivors(session.scope.end(), survives)
-      await this.#publish(session, survives, run)
+      session.scope.end()
+      await this.#publish(session, new Touched(), [], run)
     } catch {
       // The connection is of no use any more; its transaction dies with it.
       this.drop(session)
     }
   }
 
-  /**
-   * What statements touch. After a schema change in the same transaction, and in a session whose names may mean something else
-   * (another schema, temporary tables), it is not known what they reach.
-   */
-  #touchedBy(session: SessionState, footprint: Footprint): Touched {
-    const touched = new Touched()
-    for (const statement of footprint) touched.addStatement(statement)
-    if (!touched.isEmpty && (session.altered || session.scope.all().schema)) {
-      touched.addTables('everything')
-    }
-    return touched
-  }
-
   #slots(touched: Touched): Slot[] {
     return this.#tags.slotsWritten(touched.tables, touched.schema)
   }
-}
-
-function isBegin({ control }: StatementFootprint): boolean {
-  return control?.op === 'begin'
-}
-
-function isRollback({ control }: StatementFootprint): boolean {
-  return control?.op === 'rollback'
 }
 
 /** Neither writes nor changes the session: nothing to announce and nothing to follow. */

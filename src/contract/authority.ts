@@ -10,7 +10,10 @@ export type Slot = number
 export interface MarkRequest {
   /** Every slot that the write may touch. */
   readonly slots: readonly Slot[]
-  /** The slot that tells when the schema last changed; see {@link Mark.watched}. */
+  /**
+   * The slot that tells when the schema last changed; see {@link Mark.watched}. A touch of it while the mark stands makes the mark cover
+   * slot 0 too, as a pending slot and as a touched one (unless nothing is touched): the write may meet a schema that it was not judged by.
+   */
   readonly watch: Slot
   /**
    * How long, in milliseconds, a COMMIT of this write may still land after its owner died or lost its connection.

@@ -14,7 +14,7 @@ export type BypassReason =
   | 'stream'
   /** The statement is not a query: a raw write, several statements, `columnInfo()`. */
   | 'not-a-query'
-  /** The session differs from its siblings (temporary tables, `SET`). */
+  /** The session differs from its siblings (temporary tables, `SET`), or the caller chose the connection. */
   | 'session'
   /** A binding or option has no exact text form, so there is no key. */
   | 'unkeyable'

@@ -23,6 +23,12 @@ export type MillraceEvent =
   | { readonly type: 'journal-failed'; readonly error: Error }
   /** A write's outcome is unknown; its tables are read from the database until it is settled. */
   | { readonly type: 'outcome-unknown'; readonly connection: string; readonly error: Error }
+  /** Processes died with writes under way: everything of this database is read from it until these have settled. */
+  | { readonly type: 'unclean-start'; readonly connection: string; readonly writers: number }
+  /** The file that tells of writes under way could not be written or read: if this process is killed, the next one will not wait. */
+  | { readonly type: 'marker-failed'; readonly error: Error }
+  /** The database was restarted, failed over or was replaced: everything cached from it is void. */
+  | { readonly type: 'database-changed'; readonly connection: string }
   /** The shared store cannot be reached; reads go to the database. */
   | { readonly type: 'store-lost'; readonly error: Error }
   /** The catalog could not be read after a schema change; writes count for every table until it can. */

@@ -11,6 +11,7 @@ import type { CatalogKeeper } from './catalog-keeper.ts'
 import { capture } from './client-shape.ts'
 import type { BuilderShape, CompiledStatement, RunnerShape } from './client-shape.ts'
 import { deepFreeze } from './deep-freeze.ts'
+import { ownBindings } from './own-bindings.ts'
 import type { ReadPlan, ReadPlanner } from './read-plan.ts'
 import type { ResponseAdapter } from './response/response-adapter.ts'
 import type { Sessions } from './sessions.ts'
@@ -52,6 +53,7 @@ export async function runCached(
     client.emit('start', builder)
     builder.emit('start', builder)
     const compiled = builder.toSQL() as CompiledStatement
+    if (compiled.bindings !== undefined) compiled.bindings = ownBindings(compiled.bindings)
     const plan = parts.planner.plan(compiled, request)
     let result: unknown
     if (typeof plan === 'string') {
@@ -79,10 +81,8 @@ export function earlyBypass(
   if (request.bypass) return 'requested'
   const { client } = builder
   if (client.transacting === true || parts.sessions.hasManualTransaction) return 'transaction'
-  if (builder._connection !== undefined) {
-    const session = parts.sessions.of(builder._connection)
-    if (session.isPrivate) return session.altered ? 'session' : 'transaction'
-  }
+  // A connection of the caller's own: another reader's query may be waiting for just this one.
+  if (builder._connection !== undefined) return 'session'
   if (builder.isRawInstance !== true && !queries.has(builder._method ?? 'select')) {
     return 'not-a-query'
   }

@@ -1,8 +1,13 @@
-/** Freezes a plain result and everything in it; dates and buffers cannot be frozen and stay as they are. */
+/** Freezes rows and everything plain in them; dates, buffers and instances of a driver's classes stay as they are. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
-  if (Object.isFrozen(value)) return value
+  if (Object.isFrozen(value) || !isPlain(value)) return value
   Object.freeze(value)
   for (const inner of Object.values(value)) deepFreeze(inner)
   return value
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null
 }

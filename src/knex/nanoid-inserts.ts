@@ -27,14 +27,37 @@ export function nanoidMethods(filler: RowFiller): LayerMethods {
 }
 
 function fillCompiler(compiler: CompilerShape, filler: RowFiller): void {
-  const { table, insert, upsert } = compiler.single
+  const { table, insert, upsert, merge } = compiler.single
   if (typeof table !== 'string') return
   const name = table.slice(table.lastIndexOf('.') + 1)
-  if (filler.columns(name) === undefined) return
+  const columns = filler.columns(name)
+  if (columns === undefined) return
   const filled: Record<string, unknown> = {}
   if (insert !== undefined) filled['insert'] = fillRows(insert, name, filler)
   if (upsert !== undefined) filled['upsert'] = fillRows(upsert, name, filler)
+  if (isMergeOfAll(merge)) {
+    const updates = mergedColumns(insert, columns)
+    if (updates.length > 0) filled['merge'] = { ...merge, updates }
+  }
   compiler.single = { ...compiler.single, ...filled }
+}
+
+/** `.onConflict().merge()` without columns of its own updates every column of the rows. */
+function isMergeOfAll(merge: unknown): merge is object {
+  return typeof merge === 'object' && merge !== null && !('updates' in merge && merge.updates)
+}
+
+/** The columns that the caller's rows have; not those that were filled: a row that is there already keeps its id. */
+function mergedColumns(insert: unknown, filled: ReadonlyMap<string, number>): string[] {
+  const rows = (Array.isArray(insert) ? insert : [insert]).filter(isPlainRow)
+  const given = new Set<string>()
+  for (const row of rows) {
+    for (const [column, value] of Object.entries(row)) if (value !== undefined) given.add(column)
+  }
+  for (const column of filled.keys()) {
+    if (rows.some((row) => row[column] === undefined)) given.delete(column)
+  }
+  return [...given]
 }
 
 /** Rows are filled; what is no row (a subquery, raw SQL) stays as it is. */

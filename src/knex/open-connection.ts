@@ -8,6 +8,7 @@ import type { QueryOnConnection } from './catalog-keeper.ts'
 import type { ClientShape } from './client-shape.ts'
 import { readDriverError } from './driver-error.ts'
 import { isLayered } from './client-layer.ts'
+import type { PooledConnection } from './plain-client.ts'
 import { queryOn } from './statement-tap.ts'
 
 /** A database to open: a Knex config, or the user's own instance. */
@@ -84,11 +85,11 @@ export async function withBorrowed<T>(
   client: ClientShape,
   dialect: Dialect,
   query: ClientShape['_query'],
-  use: (ask: QueryOnConnection) => Promise<T>,
+  use: (ask: QueryOnConnection, connection: PooledConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await client.acquireConnection()
   try {
-    return await use(queryOn(client, connection, dialect, query))
+    return await use(queryOn(client, connection, dialect, query), connection)
   } finally {
     await client.releaseConnection(connection)
   }

@@ -5,6 +5,7 @@ import type { PooledConnection } from './plain-client.ts'
 export class Sessions {
   readonly #states = new WeakMap<PooledConnection, SessionState>()
   readonly #open = new Set<SessionState>()
+  readonly #closed = new WeakSet<SessionState>()
 
   /** The state of a connection. */
   of(connection: PooledConnection): SessionState {
@@ -26,14 +27,19 @@ export class Sessions {
 
   /** Notes whether a connection has a transaction that Knex does not manage. */
   noteManual(state: SessionState, managed: boolean): void {
-    if (!managed && (state.scope.isOpen || state.autocommitOff)) this.#open.add(state)
+    const isOpen = state.scope.isOpen || state.autocommitOff
+    // A statement may be answered after its connection was closed.
+    if (isOpen && !managed && !this.#closed.has(state)) this.#open.add(state)
     else this.#open.delete(state)
   }
 
   /** A connection is closed. */
   forget(connection: PooledConnection): void {
     const state = this.#states.get(connection)
-    if (state !== undefined) this.#open.delete(state)
+    if (state !== undefined) {
+      this.#open.delete(state)
+      this.#closed.add(state)
+    }
     this.#states.delete(connection)
   }
 }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { StatementGuard, StatementRun } from '../coherence/statement-guard.ts'
 import type { Dialect } from '../contract/dialect.ts'
 import type { StatementAnalyser } from '../sql/analyser.ts'
@@ -10,6 +11,7 @@ import { isUnknownOutcome } from './failure.ts'
 import type { PooledConnection } from './plain-client.ts'
 import type { Sessions } from './sessions.ts'
 import { readResult } from './statement-result.ts'
+import type { TransactionStatus } from './transaction-status.ts'
 
 /** A connection that a transaction of Knex holds carries its id. */
 interface ManagedConnection extends PooledConnection {
@@ -23,6 +25,7 @@ export interface TapParts {
   readonly guard: StatementGuard
   readonly sessions: Sessions
   readonly catalog: CatalogKeeper
+  readonly status: TransactionStatus
   /** The client's own execution, below the tap. */
   readonly query: ClientShape['_query']
 }
@@ -37,7 +40,8 @@ export function tapMethods(parts: TapParts): LayerMethods {
     connection: PooledConnection,
     sql: string,
     send: () => Promise<T>,
-  ): Promise<T> => runGuarded(parts, client, connection, sql, send)
+    response?: () => unknown,
+  ): Promise<T> => runGuarded(parts, client, connection, sql, send, response)
   return {
     _query: (below) =>
       function query(connection, statement) {
@@ -45,11 +49,12 @@ export function tapMethods(parts: TapParts): LayerMethods {
         if (text === undefined || !isConnection(connection)) {
           return below.call(this, connection, statement)
         }
-        return guarded(this, connection, text, async () => {
+        const send = async (): Promise<unknown> => {
           const done = await below.call(this, connection, statement)
           if (typeof statement === 'object') statement[capture]?.(statement.response, connection)
           return done
-        })
+        }
+        return guarded(this, connection, text, send, () => statement.response)
       },
     _stream: (below) =>
       function stream(connection, ...rest) {
@@ -58,7 +63,9 @@ export function tapMethods(parts: TapParts): LayerMethods {
         if (parts.dialect === 'sqlite' || text === undefined || !isConnection(connection)) {
           return below.call(this, connection, ...rest)
         }
-        return guarded(this, connection, text, () => below.call(this, connection, ...rest))
+        return streamed(rest[1], (send) =>
+          guarded(this, connection, text, () => send(() => below.call(this, connection, ...rest))),
+        )
       },
     destroyRawConnection: (below) =>
       function destroy(connection) {
@@ -77,10 +84,12 @@ async function runGuarded<T>(
   connection: ManagedConnection,
   sql: string,
   send: () => Promise<T>,
+  response?: () => unknown,
 ): Promise<T> {
-  const { dialect, guard, sessions, analyser, catalog, query } = parts
+  const { dialect, guard, sessions, analyser, catalog, query, status } = parts
   const session = sessions.of(connection)
   const footprint = analyser.footprint(sql)
+  const probe = status.probe(connection)
   const run: StatementRun<T> = {
     send,
     async rollBack() {
@@ -89,12 +98,33 @@ async function runGuarded<T>(
     schemaChanged: () => catalog.reload(queryOn(client, connection, dialect, query)),
     isUnknown: (error) => isUnknownOutcome(dialect, error),
     endsTransaction: (error) => endsTransaction(dialect, error),
-    inTransaction: () => connection.inTransaction,
+    inTransaction: () => probe.after(response?.()),
   }
   try {
     return await guard.run(session, footprint, run)
   } finally {
     sessions.noteManual(session, connection.__knexTxId !== undefined)
+  }
+}
+
+/**
+ * Knex shows its stream the errors that are thrown, and leaves those of a promise to the driver's own stream. What fails before
+ * there is one (a write that cannot be announced, a package that is missing) is shown to the stream here.
+ */
+async function streamed(
+  stream: unknown,
+  run: (send: <T>(start: () => T) => T) => Promise<unknown>,
+): Promise<unknown> {
+  const driver = { started: false }
+  try {
+    return await run((start) => {
+      const done = start()
+      driver.started = true
+      return done
+    })
+  } catch (error) {
+    if (!driver.started && stream instanceof EventEmitter) stream.emit('error', error)
+    throw error
   }
 }
 

@@ -1,10 +1,13 @@
+import { systemClock } from '../base/clock.ts'
 import type { CacheCounters } from '../cache/counters.ts'
+import type { LifeRegister } from '../coherence/database-lives.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { ReadThrough } from '../cache/read-through.ts'
 import { createRowShapes } from '../cache/snapshot/row-shapes.ts'
 import { engineRules } from '../coherence/engine-rules.ts'
 import { StatementGuard } from '../coherence/statement-guard.ts'
 import type { TagSpace } from '../coherence/tag-space.ts'
+import type { WriteWatch } from '../coherence/write-marker.ts'
 import type { TableDescription } from '../contract/catalog.ts'
 import type { EventSink } from '../contract/events.ts'
 import type { Store } from '../contract/store.ts'
@@ -21,14 +24,16 @@ import type { LayerMethods } from './client-layer.ts'
 import { explainQuery } from './explain-query.ts'
 import type { RowFiller } from './nanoid-inserts.ts'
 import { nanoidMethods } from './nanoid-inserts.ts'
+import { LifeWatch } from './life-watch.ts'
 import type { OpenedConnection } from './open-connection.ts'
 import { withBorrowed } from './open-connection.ts'
 import { ReadPlanner } from './read-plan.ts'
 import type { CacheDefaults } from './read-plan.ts'
 import { responseAdapter } from './response/index.ts'
 import { Sessions } from './sessions.ts'
-import { tapMethods } from './statement-tap.ts'
+import { queryOn, tapMethods } from './statement-tap.ts'
 import { createTarget } from './target.ts'
+import { TransactionStatus } from './transaction-status.ts'
 
 /** What the parts of one connection are wired to. */
 export interface TapWiring {
@@ -41,6 +46,10 @@ export interface TapWiring {
   /** False where caching is switched off: `.cache()` runs the query. */
   readonly cacheEnabled: boolean
   readonly settleDelayMs: number
+  /** Hears which life of the database new connections reach. */
+  readonly lives: LifeRegister
+  /** Told of writes under way; none where a dead process cannot commit. */
+  readonly watch: WriteWatch | undefined
   readonly filler: RowFiller
   readonly hooks: BuilderHooks
   readonly onEvent: EventSink
@@ -52,6 +61,7 @@ export class TappedConnection {
   readonly #wiring: TapWiring
   readonly #analyser: StatementAnalyser
   readonly #catalog: CatalogKeeper
+  readonly #life: LifeWatch
   readonly #run: CachedRunParts
   #removeLayer: () => void = () => undefined
 
@@ -65,6 +75,16 @@ export class TappedConnection {
       authority: store.authority,
       schemaSlot: tags.schema,
       borrow: (use) => withBorrowed(opened.client, opened.dialect, opened.query, use),
+      connection: opened.name,
+      onEvent: wiring.onEvent,
+    })
+    this.#life = new LifeWatch({
+      dialect: opened.dialect,
+      register: wiring.lives,
+      // One database may be open under two names, on a server and on its replica.
+      database: JSON.stringify([opened.name, opened.identity]),
+      slots: [tags.everything, tags.schema],
+      catalog: this.#catalog,
       connection: opened.name,
       onEvent: wiring.onEvent,
     })
@@ -90,7 +110,10 @@ export class TappedConnection {
   static async open(wiring: TapWiring): Promise<TappedConnection> {
     const connection = new TappedConnection(wiring)
     const { client, dialect, query } = wiring.opened
-    await withBorrowed(client, dialect, query, (ask) => connection.#catalog.load(ask))
+    await withBorrowed(client, dialect, query, async (ask, first) => {
+      await connection.#life.learn(first, ask)
+      await connection.#catalog.load(ask)
+    })
     connection.#removeLayer = addLayer(client, connection.#methods())
     return connection
   }
@@ -157,6 +180,7 @@ export class TappedConnection {
     const base = opened.client.queryBuilder().constructor as BuilderClass
     const Builder = extendBuilderClass(base, hooks)
     const run = this.#run
+    const life = this.#life
     return {
       ...tapMethods({
         dialect: opened.dialect,
@@ -164,9 +188,18 @@ export class TappedConnection {
         guard: this.#guard(),
         sessions: run.sessions,
         catalog: this.#catalog,
+        status: new TransactionStatus(opened.dialect, systemClock),
         query: opened.query,
       }),
       ...nanoidMethods(filler),
+      acquireConnection: (below) =>
+        async function acquireConnection() {
+          const connection = await below.call(this)
+          if (!life.knows(connection)) {
+            await life.look(connection, queryOn(this, connection, opened.dialect, opened.query))
+          }
+          return connection
+        },
       queryBuilder: () =>
         function queryBuilder() {
           return new Builder(this)
@@ -200,21 +233,27 @@ export class TappedConnection {
       tags,
       rules: engineRules(opened.dialect, settleDelayMs),
       catalog,
+      watch: this.#wiring.watch,
       listener: {
         invalidated: (touched) =>
           counters.invalidation(touched.tables === 'everything' ? 'everything' : 'table'),
         catalogOutdated: () => {
           void catalog.refresh()
         },
+        authorityLost: (error) => onEvent({ type: 'store-lost', error: asError(error) }),
         outcomeUnknown: (error) =>
           onEvent({
             type: 'outcome-unknown',
             connection: opened.name,
-            error: error instanceof Error ? error : new Error(String(error)),
+            error: asError(error),
           }),
       },
     })
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 /** Two connections share results only if they are the same name, database, user and search path. */

@@ -54,6 +54,18 @@ const isLetter = (c: number): boolean =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === code.underscore || c >= 128
 const isWordPart = (c: number): boolean => isLetter(c) || isDigit(c) || c === code.dollar
 
+const maxNameBytes = 63
+
+function cutName(name: string): string {
+  // A UTF-16 unit has at most three bytes.
+  if (name.length * 3 <= maxNameBytes || Buffer.byteLength(name) <= maxNameBytes) return name
+  const bytes = Buffer.from(name)
+  let end = maxNameBytes
+  // 10xxxxxx goes on with a character.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return bytes.toString('utf8', 0, end)
+}
+
 class Tokenizer {
   readonly tokens: Token[] = []
   odd = false
@@ -96,7 +108,7 @@ class Tokenizer {
     let end = start + 1
     while (end < this.#sql.length && isWordPart(this.#sql.charCodeAt(end))) end += 1
     this.#at = end
-    const text = this.#sql.slice(start, end).toLowerCase()
+    const text = this.#name(this.#sql.slice(start, end))
     if (this.#rules.dialect === 'postgres' && end - start === 1) {
       const next = this.#code(0)
       if (text === 'e' && next === code.quote) return this.#string(code.quote, true, 'string')
@@ -287,8 +299,14 @@ class Tokenizer {
     let text = sql.slice(start, at)
     if (doubled)
       text = text.replaceAll(String.fromCharCode(closing, closing), String.fromCharCode(closing))
-    this.#push(kind, kind === 'name' ? text.toLowerCase() : text)
+    this.#push(kind, kind === 'name' ? this.#name(text) : text)
     this.#at = at + 1
+  }
+
+  /** PostgreSQL cuts names after 63 bytes, between characters; its catalog has them like that. */
+  #name(text: string): string {
+    const { dialect } = this.#rules
+    return (dialect === 'postgres' ? cutName(text) : text).toLowerCase()
   }
 
   /** PostgreSQL's `$1` and `$tag$ text $tag$`; SQLite's `$name`. */

@@ -81,15 +81,17 @@ function setUp(dialect: Dialect) {
   ])
   const authority = new RecordingAuthority((slot) => names.get(slot) ?? String(slot))
   const outdated: string[] = []
+  const catalog = { loadedAt: 0, isTransactional: (table: string) => table !== 'myisam' }
   const guard = new StatementGuard({
     authority,
     tags,
     rules: engineRules(dialect, 30_000),
-    catalog: { loadedAt: 0, isTransactional: (table) => table !== 'myisam' },
+    catalog,
     listener: {
       invalidated: () => undefined,
       catalogOutdated: () => outdated.push('outdated'),
       outcomeUnknown: () => outdated.push('unknown'),
+      authorityLost: () => outdated.push('lost'),
     },
   })
   const session = new SessionState()
@@ -117,7 +119,7 @@ function setUp(dialect: Dialect) {
       },
       ...more,
     })
-  return { authority, log, run, session, outdated, guard }
+  return { authority, log, run, session, outdated, guard, catalog }
 }
 const fail = (error: string) => (): Promise<unknown> =>
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
@@ -166,16 +168,21 @@ describe('StatementGuard', () => {
     ])
   })
 
-  test('G4: ROLLBACK lifts the marks and touches nothing but tables that keep their rows', async () => {
+  test('G4: ROLLBACK lifts the marks and touches nothing', async () => {
     const { run, log } = setUp('sqlite')
     await run(begin)
     await run(write('a'))
     await run(rollback)
     expect(log.at(-1)).toBe('settle []')
+  })
+
+  test('MySQL: a table without transactions counts as autocommit in a transaction', async () => {
+    const { run, log } = setUp('mysql')
     await run(begin)
-    await run(write('myisam'))
+    await run(write('a', 'myisam'))
+    expect(log.slice(1)).toEqual(['mark [any myisam]', 'send', 'settle [any myisam]'])
     await run(rollback)
-    expect(log.at(-1)).toBe('settle [any myisam]')
+    expect(log.slice(4)).toEqual(['send'])
   })
 
   test('a failed statement touches: some engines keep part of its work', async () => {
@@ -190,8 +197,12 @@ describe('StatementGuard', () => {
     await run(write('a'))
     await expect(run(commit, fail('lost'))).rejects.toBe('lost')
     expect(log.slice(2)).toEqual(['mark [a any]', 'send', 'settle later'])
-    expect(session.scope.isOpen).toBe(false)
     expect(outdated).toEqual(['unknown'])
+    // Should the connection live on, its transaction may too: it is still followed, and trusted in nothing.
+    expect(session.doubtful).toBe(true)
+    log.length = 0
+    await run(commit)
+    expect(log).toEqual(['mark [a any]', 'send', 'settle [a any]'])
   })
 
   test('a refused COMMIT counts as committed', async () => {
@@ -249,9 +260,9 @@ describe('StatementGuard', () => {
     expect(session.doubtful).toBe(true)
     log.length = 0
     await run(write('b'))
-    expect(log).toEqual(['mark [any b]', 'send', 'bump [any b]'])
+    expect(log).toEqual(['mark [any b]', 'send', 'settle [any b]'])
     await run(commit)
-    expect(log.slice(3).at(-1)).toMatch(/^settle/)
+    expect(log.at(-1)).toMatch(/^settle/)
     expect(session.doubtful).toBe(false)
   })
 
@@ -278,6 +289,25 @@ describe('StatementGuard', () => {
     expect(outdated).toEqual(['outdated'])
   })
 
+  test('G1: a transaction that wrote before the catalog was read again counts for every table', async () => {
+    const { run, log, authority, catalog } = setUp('postgres')
+    authority.watched = 7
+    await run(begin)
+    await run(write('a'))
+    catalog.loadedAt = 7
+    await run(commit)
+    expect(log.slice(2)).toEqual([
+      'mark [a any]',
+      'mark [any everything]',
+      'send',
+      'settle [a any]',
+      'settle [any everything]',
+    ])
+    log.length = 0
+    await run(write('a'))
+    expect(log).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+  })
+
   test('after a schema change, writes of the same transaction count for every table', async () => {
     const { run, log } = setUp('postgres')
     await run(begin)
@@ -290,6 +320,81 @@ describe('StatementGuard', () => {
       'settle [any everything schema]',
       'catalog',
     ])
+  })
+
+  test('MySQL: a schema change that fails has committed what was open, or not: it counts both ways', async () => {
+    const { run, log, session } = setUp('mysql')
+    await run(begin)
+    await run(write('a'))
+    const create = [{ ...plain, verb: 'create', commitsImplicitly: true, writes: new Set(['b']) }]
+    await expect(run(create, fail('exists'))).rejects.toBe('exists')
+    expect(log.slice(2)).toEqual(['mark [a any b]', 'send', 'settle [a any b]'])
+    expect(session.doubtful).toBe(true)
+    await run(write('a'))
+    expect(log.slice(5)).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+    await run(rollback)
+    expect(session.doubtful).toBe(false)
+  })
+
+  test('the driver knows better: what seemed to commit did not', async () => {
+    const { run, log } = setUp('mysql')
+    const open = { inTransaction: () => true }
+    await run(begin, undefined, open)
+    await run(write('a'), undefined, open)
+    await run(control({ op: 'autocommit', on: true }), undefined, open)
+    log.length = 0
+    await run(commit, undefined, { inTransaction: () => false })
+    expect(log).toEqual(['mark [a any]', 'send', 'settle [a any]'])
+  })
+
+  test('G4: the driver knows better: a transaction that no words opened', async () => {
+    const { run, session } = setUp('mysql')
+    const xa: Footprint = [{ ...plain, verb: 'xa', writes: 'everything' }]
+    await run(xa, undefined, { inTransaction: () => true })
+    expect(session.isPrivate).toBe(true)
+  })
+
+  test('the driver knows better: a transaction that the engine ended', async () => {
+    const { run, log, session } = setUp('postgres')
+    await run(begin)
+    await run(write('a'))
+    await run([plain], undefined, { inTransaction: () => false })
+    expect(log.slice(2)).toEqual(['send', 'bump [a any]'])
+    expect(session.scope.isOpen).toBe(false)
+  })
+
+  test('a COMMIT counts a write that nobody awaited', async () => {
+    const { run, log } = setUp('postgres')
+    await run(begin)
+    let answer: ((value: unknown) => void) | undefined
+    const unawaited = run(write('a'), () => new Promise((resolve) => (answer = resolve)))
+    await Promise.resolve()
+    await run(commit)
+    expect(log).toEqual(['send', 'send', 'mark [a any]', 'send', 'settle [a any]'])
+    answer?.(undefined)
+    await unawaited
+  })
+
+  test('two statements in flight on one connection keep their own marks', async () => {
+    const { run, log } = setUp('postgres')
+    let answer: ((value: unknown) => void) | undefined
+    const slow = run(write('a'), () => new Promise((resolve) => (answer = resolve)))
+    await run(write('b'))
+    expect(log.filter((entry) => entry.startsWith('settle'))).toEqual(['settle [any b]'])
+    answer?.(undefined)
+    await slow
+    expect(log.at(-1)).toBe('settle [a any]')
+  })
+
+  test('G7: a committed write is not refused because the authority went away', async () => {
+    const { run, authority, outdated } = setUp('postgres')
+    authority.bump = () => {
+      throw new Error('gone')
+    }
+    await run(begin)
+    await run(write('a'))
+    await run([plain], undefined, { inTransaction: () => false })
+    expect(outdated).toEqual(['lost'])
   })
 
   test('several statements in one text are all announced', async () => {

@@ -34,7 +34,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-const sqlite = () => ({ client: 'better-sqlite3', connection: { filename: join(directory, 'app.db') } })
+const sqlite = () => ({
+  client: 'better-sqlite3',
+  connection: { filename: join(directory, 'app.db') },
+})
 
 describe('opening', () => {
   test('an unknown client', async () => {
@@ -52,7 +55,10 @@ describe('opening', () => {
   })
 
   test('a file that is no database', async () => {
-    await writeFile(join(directory, 'app.db'), 'this is text, and long enough to be read as a header')
+    await writeFile(
+      join(directory, 'app.db'),
+      'this is text, and long enough to be read as a header',
+    )
     await expectCode('MILLRACE_DATABASE_UNREACHABLE', () => millrace({ connection: sqlite() }))
   })
 
@@ -77,7 +83,9 @@ describe('opening', () => {
     ['store', { store: 'memroy' }, 'MILLRACE_OPTION_INVALID'],
     ['settleDelay', { settleDelay: -1 }, 'MILLRACE_DURATION_INVALID'],
   ] as const)('option %s: %j', async (path, options, code) => {
-    const error = await expectCode(code, () => millrace({ connection: sqlite(), ...options } as never))
+    const error = await expectCode(code, () =>
+      millrace({ connection: sqlite(), ...options } as never),
+    )
     expect(error.message).toContain(path)
   })
 })
@@ -107,10 +115,13 @@ describe('with an open DB', () => {
     await DB.close()
   })
 
-  test.each([0, -5, NaN, 'soon', '', '5 parsecs', null, '[object Object]'])('.cache(%j)', async (ttl) => {
-    const error = await errorOf(() => DB.table('posts').cache(ttl as never))
-    expect(error.code).toMatch(/^MILLRACE_(DURATION|OPTION)_INVALID$/)
-  })
+  test.each([0, -5, NaN, 'soon', '', '5 parsecs', null, '[object Object]'])(
+    '.cache(%j)',
+    async (ttl) => {
+      const error = await errorOf(() => DB.table('posts').cache(ttl as never))
+      expect(error.code).toMatch(/^MILLRACE_(DURATION|OPTION)_INVALID$/)
+    },
+  )
 
   test('.cache() on an update', async () => {
     await expectCode('MILLRACE_CACHE_ON_WRITE', () =>
@@ -133,17 +144,23 @@ describe('with an open DB', () => {
     expect(error.message).toContain('titel')
   })
 
-  test.each([undefined, null, NaN, {}, { title: 'one' }, { id: undefined }, { id: 1, title: 'one' }, true])(
-    'buffer.where(%j) on an integer key',
-    async (key) => {
-      await expectCode('MILLRACE_KEY_INVALID', () =>
-        DB.table('posts')
-          .buffer.where(key as never)
-          .increment('views'),
-      )
-      expect(await DB.table('posts').select('views')).toEqual([{ views: 0 }])
-    },
-  )
+  test.each([
+    undefined,
+    null,
+    NaN,
+    {},
+    { title: 'one' },
+    { id: undefined },
+    { id: 1, title: 'one' },
+    true,
+  ])('buffer.where(%j) on an integer key', async (key) => {
+    await expectCode('MILLRACE_KEY_INVALID', () =>
+      DB.table('posts')
+        .buffer.where(key as never)
+        .increment('views'),
+    )
+    expect(await DB.table('posts').select('views')).toEqual([{ views: 0 }])
+  })
 
   test('a JSON text is never read: an error on an integer key, an ordinary id on a text key', async () => {
     await expectCode('MILLRACE_KEY_INVALID', () =>
@@ -174,7 +191,9 @@ describe('with an open DB', () => {
   })
 
   test('a journal that another process has open', async () => {
-    await (await DB.table('posts').buffer.where(1).increment('views')).applied
+    await (
+      await DB.table('posts').buffer.where(1).increment('views')
+    ).applied
     const child = fork(fixturePath('integration/fixtures/open-journal.fixture.ts'), [
       join(directory, 'app.db'),
       join(directory, 'journal'),
@@ -199,7 +218,9 @@ test('a journal that cannot be written', async () => {
     buffer: { journal: join(directory, 'file', 'journal') },
   })
   await DB.schema.createTable('posts', (t) => t.increments('id'))
-  const error = await expectCode('MILLRACE_JOURNAL_UNWRITABLE', () => DB.table('posts').buffer.insert({}))
+  const error = await expectCode('MILLRACE_JOURNAL_UNWRITABLE', () =>
+    DB.table('posts').buffer.insert({}),
+  )
   expect(error.message).toContain(join(directory, 'file', 'journal'))
   await DB.close()
 })

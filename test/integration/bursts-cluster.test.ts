@@ -10,7 +10,7 @@ import type { BurstArguments } from './fixtures/tasks.ts'
 import { Team } from './fixtures/team.ts'
 
 /** Reads of all workers together. `MILLRACE_LONG=1` reads more than twice as often. */
-const enough = Number(process.env['DBG'] ?? 20000)
+const enough = process.env['MILLRACE_LONG'] === '1' ? 50_000 : 20_000
 const size = 4
 
 interface Outcome {
@@ -55,7 +55,7 @@ describeDatabases('bursts from four cluster workers', (name) => {
         return workers.call(
           worker,
           'bursts',
-          { cache, name, reads: reads / size, restMs: 60 },
+          { cache, name, reads: reads / size, restMs: 200 },
           address,
         )
       }),
@@ -76,8 +76,8 @@ describeDatabases('bursts from four cluster workers', (name) => {
   test('G1, G2, G4: no read is stale', { timeout: 240_000 }, async () => {
     const outcome = await bursts(`bursts, cluster ${name}`, enough, 'millrace')
     expect(outcome.offences).toEqual([])
-    expect(outcome.writes).toBeGreaterThan(enough / 100)
-    expect(outcome.hits).toBeGreaterThan(enough / 20)
+    expect(outcome.writes).toBeGreaterThan(enough / 200)
+    expect(outcome.hits).toBeGreaterThan(enough / 40)
   })
 
   test('the harness finds stale reads of a cache in each worker', { timeout: 60_000 }, async () => {

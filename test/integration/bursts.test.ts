@@ -20,17 +20,25 @@ interface Outcome {
   readonly misses: number
 }
 
+interface Run {
+  readonly name: DatabaseName
+  readonly random: Seeded
+  readonly reads: number
+  readonly cache: 'naive' | StoreFactory | 'memory'
+  /** Connections; 4 unless given. */
+  readonly poolSize?: number
+  /** The longest pause around a statement; 3 ms unless given. */
+  readonly maxPauseMs?: number
+  /** The longest rest between two bursts; 25 ms unless given. */
+  readonly restMs?: number
+}
+
 /** A burst run on a database of its own. */
-async function burstsOn(
-  name: DatabaseName,
-  random: Seeded,
-  reads: number,
-  cache: 'naive' | StoreFactory | 'memory',
-  poolSize: number,
-): Promise<Outcome> {
+async function burstsOn(run: Run): Promise<Outcome> {
+  const { name, random, reads, cache, poolSize = 4, maxPauseMs = 3, restMs = 25 } = run
   const database = await createDatabase(name)
   const setUp = knexFactory(database.config)
-  const knex = slowKnex(database.address, random, { maxPauseMs: 3, poolSize })
+  const knex = slowKnex(database.address, random, { maxPauseMs, poolSize })
   let DB: Millrace | undefined
   try {
     await createBurstSchema(setUp, database.dialect)
@@ -43,7 +51,7 @@ async function burstsOn(
       dialect: database.dialect,
       seeded: random,
       reads,
-      restMs: 10,
+      restMs,
       oneWriter: name === 'sqlite' && poolSize > 1,
     })
     const { hits = 0, misses = 0 } = (await DB?.cache.stats()) ?? {}
@@ -61,40 +69,60 @@ async function burstsOn(
 
 describeDatabases('bursts in one process', (name) => {
   test('G1, G2, G4: no read is stale', { timeout: 240_000 }, async () => {
-    const outcome = await burstsOn(name, seeded(`bursts ${name}`), enough, 'memory', 4)
+    const outcome = await burstsOn({
+      name,
+      random: seeded(`bursts ${name}`),
+      reads: enough,
+      cache: 'memory',
+    })
     expect(outcome.offences).toEqual([])
-    expect(outcome.writes).toBeGreaterThan(enough / 40)
+    expect(outcome.writes).toBeGreaterThan(enough / 100)
     expect(outcome.hits).toBeGreaterThan(enough / 10)
     expect(outcome.misses).toBeGreaterThan(enough / 100)
   })
 
   test('G1, G2, G4: nor with a store far away', { timeout: 120_000 }, async () => {
     const random = seeded(`bursts, distant store ${name}`)
-    const outcome = await burstsOn(name, random, enough / 5, distantStore(random), 4)
+    const outcome = await burstsOn({ name, random, reads: enough / 5, cache: distantStore(random) })
     expect(outcome.offences).toEqual([])
     expect(outcome.hits).toBeGreaterThan(0)
   })
 
   test('G1, G2, G4: nor with a pool of one connection', { timeout: 120_000 }, async () => {
     const random = seeded(`bursts, pool of one ${name}`)
-    const outcome = await burstsOn(name, random, enough / 5, 'memory', 1)
+    const outcome = await burstsOn({
+      name,
+      random,
+      reads: enough / 5,
+      cache: 'memory',
+      poolSize: 1,
+    })
     expect(outcome.offences).toEqual([])
     expect(outcome.hits).toBeGreaterThan(0)
   })
 })
 
 describeDatabases('the burst harness finds stale reads', (name) => {
-  test('of a cache that is emptied after each write', async () => {
-    const outcome = await burstsOn(name, seeded(`bursts, naive ${name}`), 3000, 'naive', 4)
-    expect(promisesOf(outcome)).toContain('G1')
+  /** The windows of some flaws are as short as one answer of the database: they are wide here, and looked into more than once. */
+  async function look(flaw: string, cache: Run['cache']): Promise<ReadonlySet<string>> {
+    const broken = new Set<string>()
+    for (let round = 0; round < 8 && broken.size === 0; round++) {
+      const random = seeded(`bursts, ${flaw} ${name} ${round}`)
+      const run = { name, random, reads: 3000, cache, maxPauseMs: 10, restMs: 5 }
+      for (const { promise } of (await burstsOn(run)).offences) broken.add(promise)
+    }
+    return broken
+  }
+
+  test('of a cache that is emptied after each write', { timeout: 120_000 }, async () => {
+    expect(await look('naive', 'naive')).toContain('G1')
   })
 
-  test.each(Object.entries(brokenStores))('of %s', async (flaw, store) => {
-    const outcome = await burstsOn(name, seeded(`bursts, ${flaw} ${name}`), 3000, store, 4)
-    expect(outcome.offences.length).toBeGreaterThan(0)
-  })
+  test.each(Object.entries(brokenStores))(
+    'of %s',
+    { timeout: 120_000 },
+    async (flaw, { breaks, store }) => {
+      expect(await look(flaw, store)).toContain(breaks)
+    },
+  )
 })
-
-function promisesOf({ offences }: Outcome): ReadonlySet<string> {
-  return new Set(offences.map(({ promise }) => promise))
-}

@@ -381,3 +381,14 @@ describe('several statements in one text', () => {
     expect(footprints('postgres', postgres).map((each) => each.verb)).toEqual(['create', 'select'])
   })
 })
+
+test('PostgreSQL cuts long names after 63 bytes, between characters', () => {
+  const long = 'n'.repeat(70)
+  const wide = `${'ü'.repeat(31)}€x`
+  const reads = (dialect: Dialect, table: string) =>
+    listed(one(dialect, `select * from ${table}`).reads)
+  expect(reads('postgres', long)).toBe('n'.repeat(63))
+  expect(reads('postgres', `"${long}"`)).toBe('n'.repeat(63))
+  expect(reads('postgres', `"${wide}"`)).toBe('ü'.repeat(31))
+  expect(reads('mysql', long)).toBe(long)
+})

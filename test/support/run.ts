@@ -37,9 +37,12 @@ export function isLeftover(name: string): boolean {
   return ageMs > abandonedAgeMs || (ageMs > leftoverAgeMs && !isAlive(Number(parts[2])))
 }
 
+/** Taken before a test file gets a temporary directory of its own. */
+const temporary = tmpdir()
+
 /** The directory in which a run keeps its SQLite files and other temporary things. */
 export function runDirectory(run: string): string {
-  return join(tmpdir(), run)
+  return join(temporary, run)
 }
 
 function isAlive(pid: number): boolean {

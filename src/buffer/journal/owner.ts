@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { readFrame, writeFrame } from './frame.ts'
 import { ownerKey } from './journal-keys.ts'
 import type { JournalFile } from './journal-keys.ts'
-import { isAlive, thisProcess } from './process-identity.ts'
-import type { ProcessIdentity } from './process-identity.ts'
+import { isAlive, thisProcess } from '../../base/process-identity.ts'
+import type { ProcessIdentity } from '../../base/process-identity.ts'
 
 /**
  * Who may write a journal. The record lies in the journal's own file and is claimed in one of its write transactions, which

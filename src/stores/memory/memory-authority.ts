@@ -10,6 +10,9 @@ import { TouchClocks } from './touch-clocks.ts'
 /** The owner of what this process does itself; workers have numbers above zero. */
 export const thisProcess = 0
 
+/** The slot that every query depends on. */
+const everything: Slot = 0
+
 /** What a {@link MemoryAuthority} is made of. */
 export interface MemoryAuthorityOptions {
   readonly clock: Clock
@@ -23,7 +26,11 @@ interface StandingMark {
   readonly id: number
   readonly owner: number
   readonly slots: readonly Slot[]
+  /** The slot whose touch widens the mark. */
+  readonly watch: Slot
   readonly settleDelayMs: number
+  /** Also pending on {@link everything}: what the write reaches is no longer known. */
+  widened: boolean
   cancelSettle: CancelTimer | undefined
 }
 
@@ -41,6 +48,8 @@ interface WaitingMark {
  * - *standing*: readers of its slots bypass. Leaves by `settle` (touch some slots, lift the others).
  * - *settling*: the outcome is unknown, or the owner died. Still pending; leaves by `settle`, or by its timer, which touches every slot.
  *   A dead owner's mark is never just lifted: its COMMIT may still be on the wire.
+ * - *widened*, beside any of these: the watched slot was touched while the mark stood. The write was judged by the schema of before and may
+ *   meet the new one (a trigger that it now fires), so it counts for every table: pending at once, touched when it ends.
  * - *ended*: a later `settle` only touches again, which can cost a miss but hides nothing.
  *
  * Everything is synchronous except the wait of a full slot, so a mark stands when `mark` returns.
@@ -52,6 +61,8 @@ export class MemoryAuthority implements VersionAuthority {
   readonly clocks: TouchClocks
   readonly #clock: Clock
   readonly #marks = new Map<number, StandingMark>()
+  /** Every slot that a mark ever watched: one per database. */
+  readonly #watches = new Set<Slot>()
   #waiting: WaitingMark[] = []
   #lastMark = 0
 
@@ -84,13 +95,17 @@ export class MemoryAuthority implements VersionAuthority {
   }
 
   settle(mark: Mark, touched: readonly Slot[]): void {
-    // Touch first, lift second: in between the slot is both, never neither.
-    this.clocks.touch(touched)
     const standing = this.#marks.get(mark.id)
-    if (standing === undefined) return
+    if (standing === undefined) {
+      this.bump(touched)
+      return
+    }
     this.#marks.delete(mark.id)
     standing.cancelSettle?.()
-    this.clocks.lower(standing.slots)
+    const widened = standing.widened ? [everything] : []
+    // Touch first, lift second: in between the slot is both, never neither.
+    if (touched.length > 0) this.bump([...touched, ...widened])
+    this.clocks.lower([...standing.slots, ...widened])
     this.#admitWaiting()
   }
 
@@ -109,6 +124,7 @@ export class MemoryAuthority implements VersionAuthority {
 
   bump(slots: readonly Slot[]): void {
     this.clocks.touch(slots)
+    if (slots.some((slot) => this.#watches.has(slot))) this.#widen(slots)
   }
 
   /** An owner died: its waiting marks are dropped (it was never told to go on), its standing ones are touched after their settle delay. */
@@ -137,10 +153,22 @@ export class MemoryAuthority implements VersionAuthority {
       id,
       owner,
       slots,
+      watch: request.watch,
       settleDelayMs: request.settleDelayMs,
+      widened: false,
       cancelSettle: undefined,
     })
+    this.#watches.add(request.watch)
     return { id, watched: this.clocks.lastTouch(request.watch) }
+  }
+
+  /** Lets the marks that watch one of these slots cover every query. */
+  #widen(touched: readonly Slot[]): void {
+    for (const mark of this.#marks.values()) {
+      if (mark.widened || !touched.includes(mark.watch)) continue
+      mark.widened = true
+      this.clocks.raise([everything])
+    }
   }
 
   #admitWaiting(): void {

@@ -54,6 +54,45 @@ export function validity(scenario: Scenario): void {
     },
   )
 
+  scenario(
+    'G1: a write that is under way when the schema changes counts for every query',
+    async ({ first, second }) => {
+      const elsewhere = { slots: [0, 1, 6] }
+      const write = await second.authority.mark(markOf([5]))
+      const undone = await second.authority.mark(markOf([7]))
+      await put(first, 'k', 'old', elsewhere)
+      const schemaChange = await first.authority.mark(markOf([1]))
+      first.authority.settle(schemaChange, [1])
+      await fewTurns()
+      // The new schema is known, but not what the write does under it.
+      assertBypass(await first.lookup(ask('k', elsewhere)), 'pending')
+      second.authority.settle(undone, [])
+      assertBypass(await second.lookup(ask('k', elsewhere)), 'pending')
+      second.authority.settle(write, [5])
+      await fewTurns()
+      await put(first, 'k', 'new', elsewhere)
+      // A mark of after the change is judged by the new schema.
+      second.authority.settle(await second.authority.mark(markOf([5])), [5])
+      await fewTurns()
+      assert.equal((await first.lookup(ask('k', elsewhere))).kind, 'hit')
+    },
+  )
+
+  scenario(
+    'G3: so does one whose outcome is unknown, until that is settled',
+    async ({ first, second }) => {
+      const elsewhere = { slots: [0, 1, 6] }
+      const write = await second.authority.mark(markOf([5]))
+      await first.authority.bump([1])
+      second.authority.settleLater(write)
+      await fewTurns()
+      assertBypass(await first.lookup(ask('k', elsewhere)), 'pending')
+      second.authority.settle(write, [5])
+      await fewTurns()
+      await assertMiss(first, ask('k', elsewhere))
+    },
+  )
+
   scenario('G1: a fill that a settled write overtook is refused', async ({ first, second }) => {
     const ticket = ticketOf(await first.lookup(ask('k')))
     const mark = await second.authority.mark(markOf([5]))

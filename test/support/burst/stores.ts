@@ -35,36 +35,56 @@ export function distantStore(seeded: Seeded): StoreFactory {
   }))
 }
 
-/** Protocols that look right and are not. */
-export const brokenStores: Readonly<Record<string, StoreFactory>> = {
-  'marks that are only lifted': over((store, authority) => ({
-    ...store,
-    authority: { ...authority, settle: (mark) => authority.settle(mark, []) },
-  })),
-  'a bump before the write and none after': over((store, authority) => ({
-    ...store,
-    authority: {
-      ...authority,
-      async mark(request) {
-        const mark = await authority.mark(request)
-        authority.settle(mark, request.slots)
-        return mark
+/** A protocol that looks right and is not. */
+export interface BrokenStore {
+  /** The promise that it breaks first. */
+  readonly breaks: 'G1' | 'G2'
+  readonly store: StoreFactory
+}
+
+const noMark: Mark = { id: -1, watched: 0 }
+
+export const brokenStores: Readonly<Record<string, BrokenStore>> = {
+  'marks that are only lifted': {
+    breaks: 'G1',
+    store: over((store, authority) => ({
+      ...store,
+      authority: { ...authority, settle: (mark) => authority.settle(mark, []) },
+    })),
+  },
+  'a bump before the write and none after': {
+    breaks: 'G1',
+    store: over((store, authority) => ({
+      ...store,
+      authority: {
+        ...authority,
+        async mark(request) {
+          const mark = await authority.mark(request)
+          authority.settle(mark, request.slots)
+          return mark
+        },
+        settle: () => undefined,
       },
-      settle: () => undefined,
-    },
-  })),
-  'a bump after the write and no mark before': over((store, authority) => ({
-    ...store,
-    authority: { ...authority, mark: () => ({ id: -1, watched: 0 }) satisfies Mark },
-  })),
-  'a bump that is published in the background': over((store, authority) => ({
-    ...store,
-    authority: {
-      ...authority,
-      mark: () => ({ id: -1, watched: 0 }) satisfies Mark,
-      settle: (mark, touched) => void sleep(2).then(() => authority.settle(mark, touched)),
-    },
-  })),
+    })),
+  },
+  'a bump after the write and no mark before': {
+    breaks: 'G2',
+    store: over((store, authority) => ({
+      ...store,
+      authority: { ...authority, mark: () => noMark },
+    })),
+  },
+  'a bump that is published in the background': {
+    breaks: 'G1',
+    store: over((store, authority) => ({
+      ...store,
+      authority: {
+        ...authority,
+        mark: () => noMark,
+        settle: (mark, touched) => void sleep(2).then(() => authority.settle(mark, touched)),
+      },
+    })),
+  },
 }
 
 /** A factory for the memory store with some of its methods replaced. */

@@ -13,12 +13,22 @@ export interface ProcessIdentity {
 
 /** This process. */
 export function thisProcess(): ProcessIdentity {
-  return {
-    pid: process.pid,
-    start: statOf(process.pid)?.start,
-    boot: bootId(),
-    namespace: namespace(),
-  }
+  return processOf(process.pid)
+}
+
+/** The process that has a number now, in this machine and pid namespace. */
+export function processOf(pid: number): ProcessIdentity {
+  return { pid, start: statOf(pid)?.start, boot: bootId(), namespace: namespace() }
+}
+
+/** Whether two records tell of one process. */
+export function isSame(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  return (
+    one.pid === other.pid &&
+    one.start === other.start &&
+    one.boot === other.boot &&
+    one.namespace === other.namespace
+  )
 }
 
 /**
