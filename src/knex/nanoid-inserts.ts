@@ -1,11 +1,15 @@
 import type { BuilderShape, ClientShape, CompilerShape } from './client-shape.ts'
 import type { LayerMethods } from './client-layer.ts'
+import type { Spelling } from './spelling.ts'
+import { spellingOf } from './spelling.ts'
+
+type Row = Record<string, unknown>
 
 /** Fills the columns of a table that are declared `nanoid` where a row lacks them; returns copies. */
 export interface RowFiller {
   /** The columns of a table with their sizes; undefined for a table that has none. */
   columns(table: string): ReadonlyMap<string, number> | undefined
-  fill(table: string, row: Record<string, unknown>): Record<string, unknown>
+  fill(table: string, row: Row): Row
 }
 
 const inserting: ReadonlySet<string> = new Set(['insert', 'upsert'])
@@ -20,23 +24,28 @@ export function nanoidMethods(filler: RowFiller): LayerMethods {
     queryCompiler: (below) =>
       function queryCompiler(this: ClientShape, builder: BuilderShape, ...rest: unknown[]) {
         const compiler = below.call(this, builder, ...rest)
-        if (inserting.has(builder._method ?? '')) fillCompiler(compiler, filler)
+        if (inserting.has(builder._method ?? '')) {
+          fillCompiler(compiler, filler, spellingOf(this, builder.queryContext()))
+        }
         return compiler
       },
   }
 }
 
-function fillCompiler(compiler: CompilerShape, filler: RowFiller): void {
+function fillCompiler(compiler: CompilerShape, filler: RowFiller, spell: Spelling): void {
   const { table, insert, upsert, merge } = compiler.single
   if (typeof table !== 'string') return
-  const name = table.slice(table.lastIndexOf('.') + 1)
+  const name = spell(table.slice(table.lastIndexOf('.') + 1))
   const columns = filler.columns(name)
   if (columns === undefined) return
+  const spelt = (rows: unknown): unknown =>
+    eachRow(rows, (row) => withDeclaredNames(row, columns, spell))
+  const fill = (rows: unknown): unknown => eachRow(spelt(rows), (row) => filler.fill(name, row))
   const filled: Record<string, unknown> = {}
-  if (insert !== undefined) filled['insert'] = fillRows(insert, name, filler)
-  if (upsert !== undefined) filled['upsert'] = fillRows(upsert, name, filler)
+  if (insert !== undefined) filled['insert'] = fill(insert)
+  if (upsert !== undefined) filled['upsert'] = fill(upsert)
   if (isMergeOfAll(merge)) {
-    const updates = mergedColumns(insert, columns)
+    const updates = mergedColumns(spelt(insert), columns)
     if (updates.length > 0) filled['merge'] = { ...merge, updates }
   }
   compiler.single = { ...compiler.single, ...filled }
@@ -60,10 +69,22 @@ function mergedColumns(insert: unknown, filled: ReadonlyMap<string, number>): st
   return [...given]
 }
 
-/** Rows are filled; what is no row (a subquery, raw SQL) stays as it is. */
-function fillRows(rows: unknown, table: string, filler: RowFiller): unknown {
-  if (Array.isArray(rows)) return rows.map((row: unknown) => fillRows(row, table, filler))
-  return isPlainRow(rows) ? filler.fill(table, rows) : rows
+/** Changes rows; what is no row (a subquery, raw SQL) stays as it is. */
+function eachRow(rows: unknown, change: (row: Row) => Row): unknown {
+  if (Array.isArray(rows)) return rows.map((row: unknown) => eachRow(row, change))
+  return isPlainRow(rows) ? change(rows) : rows
+}
+
+/** A row whose declared columns have the database's names, where the application writes others. */
+function withDeclaredNames(row: Row, columns: ReadonlyMap<string, number>, spell: Spelling): Row {
+  const renamed = Object.keys(row).some((name) => spell(name) !== name && columns.has(spell(name)))
+  if (!renamed) return row
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      columns.has(spell(name)) ? spell(name) : name,
+      value,
+    ]),
+  )
 }
 
 function isPlainRow(value: unknown): value is Record<string, unknown> {
