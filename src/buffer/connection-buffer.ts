@@ -12,7 +12,13 @@ import { DeadLetterBox, unknownLetter } from './dead-letters.ts'
 import { Flusher } from './flusher.ts'
 import { Lane } from './lane.ts'
 import type { Operation, RowKey } from './operation.ts'
-import type { AckLevel, DeadLetter, KeyInput, Submitted, WriteRequest } from '../contract/buffer-port.ts'
+import type {
+  AckLevel,
+  DeadLetter,
+  KeyInput,
+  Submitted,
+  WriteRequest,
+} from '../contract/buffer-port.ts'
 import { readPending } from './read-pending.ts'
 import { readRow } from './read-row.ts'
 import { resolveKey } from './row-key.ts'

@@ -1,5 +1,10 @@
 import type { StoreStats } from '../contract/store.ts'
-import type { BypassReason, CacheStats, InvalidationPrecision, TableCacheStats } from '../contract/cache-stats.ts'
+import type {
+  BypassReason,
+  CacheStats,
+  InvalidationPrecision,
+  TableCacheStats,
+} from '../contract/cache-stats.ts'
 
 /** Counts what this process did with its cache. */
 export class CacheCounters {

@@ -28,6 +28,7 @@ describe('what the guard tells of writes under way', () => {
         invalidated: () => undefined,
         catalogOutdated: () => undefined,
         outcomeUnknown: () => undefined,
+        authorityLost: () => undefined,
       },
       watch: {
         begin: async () => {

@@ -146,7 +146,7 @@ async function prepared(name: 'postgres' | 'mysql'): Promise<TestDatabase> {
 
 async function open(
   database: TestDatabase,
-  { settleDelay, events }: { settleDelay: string; events: string[] },
+  { settleDelay, events }: { settleDelay: Duration; events: string[] },
 ): Promise<Successor> {
   const DB = (await millrace({
     connection: database.config,
@@ -180,7 +180,7 @@ async function isWaiting(
   transaction: boolean,
 ): Promise<boolean> {
   if (name === 'mysql') {
-    const [rows] = await outside.raw<[unknown[]]>(
+    const [rows = []] = await outside.raw<[unknown[]]>(
       `select 1 from information_schema.processlist
        where db = database() and state = 'Updating' and info like 'update%'`,
     )

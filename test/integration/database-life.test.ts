@@ -192,7 +192,7 @@ describe('the life of a file [sqlite]', () => {
 /** MySQL and MariaDB tell their start to the second. */
 async function isOlderThanItsClock(knex: Knex): Promise<boolean> {
   if (knex.client.config.client !== 'mysql2') return true
-  const [rows] = await knex.raw<[{ Value: string }[]]>(`show global status like 'Uptime'`)
+  const [rows = []] = await knex.raw<[{ Value: string }[]]>(`show global status like 'Uptime'`)
   return Number(rows[0]?.Value) > 1
 }
 
