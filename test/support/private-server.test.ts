@@ -51,7 +51,7 @@ for (const name of ['postgres', 'mysql'] as const) {
     test('does not answer while frozen, and goes on when thawed', async () => {
       const db = open()
       await db.raw('select 1')
-      server.freeze()
+      await server.freeze()
       expect(isStopped(server.pid)).toBe(true)
       let answered = false
       const answer = db.raw('select 1').then(() => {

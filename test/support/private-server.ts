@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { guard, isRunning, processTree, signalAll } from './processes.ts'
+import { guard, isRunning, isStopped, processTree, signalAll } from './processes.ts'
 import { runDirectory } from './run.ts'
 import { type ServerKind, serverKinds } from './server-kinds.ts'
 import type { ServiceName } from './services.ts'
@@ -28,8 +28,8 @@ export interface PrivateServer {
   stop(): Promise<void>
   /** SIGKILL to every process of it, as a crash; wait until they are gone. */
   kill(): Promise<void>
-  /** SIGSTOP to every process of it: connections stay open and nothing answers. */
-  freeze(): void
+  /** SIGSTOP to every process of it, and wait until all are stopped: connections stay open and nothing answers. */
+  freeze(): Promise<void>
   /** SIGCONT to every process of it. */
   thaw(): void
   /** Stop it if it runs, start it on the same port and data, and wait until it answers. */
@@ -97,8 +97,13 @@ class Server implements PrivateServer {
     await this.#end(processTree(this.pid), 'SIGKILL')
   }
 
-  freeze(): void {
-    signalAll(processTree(this.pid), 'SIGSTOP')
+  async freeze(): Promise<void> {
+    const tree = processTree(this.pid)
+    signalAll(tree, 'SIGSTOP')
+    // The kernel stops a process when it next runs, which may be a moment later.
+    await until(() => tree.every((pid) => isStopped(pid) || !isRunning(pid)), {
+      what: 'the server to stop',
+    })
   }
 
   thaw(): void {
