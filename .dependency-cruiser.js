@@ -21,16 +21,16 @@ const rooms = {
 }
 
 /**
- * The composition root, which resolves the options once, builds the rooms and closes them, and the
- * public entries, which only re-export (a lint rule sees to that): the files of src/ itself.
+ * The composition root, which resolves the options once, builds the rooms and closes them
+ * (`millrace.ts`, with `options/` and `assembly/`), and the public entries, which only re-export (a
+ * lint rule sees to that).
  */
-const root = '^src/([a-z-]+\\.ts$|options/)'
+const root = '^src/([a-z-]+\\.ts$|options/|assembly/)'
 
 /** @type {Record<string, string>} package: who may import it, beside types */
 const packages = {
   knex: '^src/(knex/|millrace\\.ts$|options)',
   lmdb: '^src/(buffer|stores/lmdb)/',
-  msgpackr: '^src/(codec|buffer|stores)/',
   nanoid: '^src/(base|database|knex)/|^src/millrace\\.ts|^src/options',
 }
 
@@ -66,6 +66,13 @@ export default {
         pathNot: `^src/(${Object.keys(rooms).join('|')})/|${root}`,
       },
       to: {},
+    },
+    {
+      name: 'assembly-is-outermost',
+      comment: 'Only millrace.ts puts the parts together.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(assembly/|millrace\\.ts$)' },
+      to: { path: '^src/assembly/' },
     },
     {
       name: 'no-cycle',

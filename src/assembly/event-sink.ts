@@ -1,4 +1,4 @@
-import type { EventSink, MillraceEvent } from './contract/events.ts'
+import type { EventSink, MillraceEvent } from '../contract/events.ts'
 
 /**
  * Where background events go: to the user's listener, else to `process.emitWarning`, each type once. What a listener throws

@@ -1,10 +1,10 @@
-import { MillraceError } from './base/errors.ts'
-import type { CacheCounters } from './cache/counters.ts'
-import { EVERYTHING_SLOT } from './coherence/tag-space.ts'
-import type { Store } from './contract/store.ts'
-import type { CacheControl } from './database/controls.ts'
-import type { BuilderShape } from './knex/client-shape.ts'
-import type { TappedConnection } from './knex/tapped-connection.ts'
+import { MillraceError } from '../base/errors.ts'
+import type { CacheCounters } from '../cache/counters.ts'
+import { EVERYTHING_SLOT } from '../coherence/tag-space.ts'
+import type { Store } from '../contract/store.ts'
+import type { CacheControl } from '../database/controls.ts'
+import type { BuilderShape } from '../knex/client-shape.ts'
+import type { TappedConnection } from '../knex/tapped-connection.ts'
 
 /** `DB.cache` over the connections and the store that they share. */
 export function createCacheControl(

@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isAlive, isSame, thisProcess } from './base/process-identity.ts'
-import type { ProcessIdentity } from './base/process-identity.ts'
-import type { DeadMarker, MarkerFiles } from './coherence/marker-files.ts'
+import { isAlive, isSame, thisProcess } from '../base/process-identity.ts'
+import type { ProcessIdentity } from '../base/process-identity.ts'
+import type { DeadMarker, MarkerFiles } from '../coherence/marker-files.ts'
 
 /** What a marker says. */
 interface MarkerText {

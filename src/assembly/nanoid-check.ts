@@ -1,5 +1,5 @@
-import { MillraceError } from './base/errors.ts'
-import type { TappedConnection } from './knex/tapped-connection.ts'
+import { MillraceError } from '../base/errors.ts'
+import type { TappedConnection } from '../knex/tapped-connection.ts'
 
 /**
  * Refuses a declared nanoid column that its table does not have. A table that no connection has may still be made, by a
