@@ -387,6 +387,20 @@ describeDatabases('a cached builder behaves as Knex does', (name) => {
     expect([after.hits, after.result.name]).toEqual([1, 'tag1'])
   })
 
+  test.runIf(name === 'sqlite')(
+    'G4: a transaction opened by hand on the only connection is read from the database, and leaves nothing',
+    async () => {
+      const query = () => k('tags').cache(60).where('id', 1).first()
+      expect((await query()).name).toBe('tag1')
+      await k.raw('BEGIN')
+      await k('tags').where('id', 1).update({ name: 'mine' })
+      expect((await query()).name).toBe('mine')
+      await k.raw('ROLLBACK')
+      const after = await observe(query)
+      expect([after.hits, after.result.name]).toEqual([1, 'tag1'])
+    },
+  )
+
   test.skipIf(name === 'sqlite')(
     'a write whose timeout() fired invalidates when it lands',
     async () => {
