@@ -11,7 +11,7 @@ export function captureValue(value: unknown, where: string): unknown {
   if (value === undefined) {
     throw invalid(`${where} is undefined.`, 'Leave the column out, or give null.')
   }
-  return copy(value, where, false)
+  return copy(value, where, 0)
 }
 
 /** A private copy of a row's values; see {@link captureValue}. */
@@ -46,7 +46,10 @@ function isForeignPlain(prototype: unknown): boolean {
   )
 }
 
-function copy(value: unknown, where: string, nested: boolean): unknown {
+/** Containers in containers, well below what the journal's format takes; a cycle ends here too. */
+const deepest = 400
+
+function copy(value: unknown, where: string, depth: number): unknown {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -54,7 +57,7 @@ function copy(value: unknown, where: string, nested: boolean): unknown {
     case 'undefined':
       return value
     case 'bigint':
-      if (nested) throw invalid(`${where} holds a BigInt inside JSON.`, 'Give it as text.')
+      if (depth > 0) throw invalid(`${where} holds a BigInt inside JSON.`, 'Give it as text.')
       return value
     case 'object':
       break
@@ -64,10 +67,16 @@ function copy(value: unknown, where: string, nested: boolean): unknown {
   if (value === null) return null
   if (value instanceof Date) return new Date(value.getTime())
   if (value instanceof Uint8Array) return Buffer.from(value)
-  if (Array.isArray(value)) return value.map((item) => copy(item, where, true))
+  if (depth >= deepest) {
+    throw invalid(
+      `${where} is nested deeper than ${String(deepest)} levels, or holds itself.`,
+      'Give plain data.',
+    )
+  }
+  if (Array.isArray(value)) return value.map((item) => copy(item, where, depth + 1))
   if (isPlain(value)) {
     const copied: Row = {}
-    for (const name of Object.keys(value)) define(copied, name, copy(value[name], where, true))
+    for (const name of Object.keys(value)) define(copied, name, copy(value[name], where, depth + 1))
     return copied
   }
   throw invalid(

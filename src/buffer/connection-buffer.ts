@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 import type { Deferred } from '../base/deferred.ts'
 import { deferred } from '../base/deferred.ts'
@@ -7,10 +8,17 @@ import type { Codec } from '../contract/codec.ts'
 import type { EventSink } from '../contract/events.ts'
 import type { Journal } from '../contract/journal.ts'
 import type { Target } from '../contract/target.ts'
+import {
+  bufferFull,
+  oversized,
+  unapplied,
+  unlessUnknownColumn,
+  valueUnread,
+} from './buffer-errors.ts'
 import { acceptRequest, knownColumn, namedKey } from './accept.ts'
 import { DeadLetterBox, unknownLetter } from './dead-letters.ts'
 import { Flusher } from './flusher.ts'
-import { Lane } from './lane.ts'
+import { isLarge, Lane } from './lane.ts'
 import type { Operation, RowKey } from './operation.ts'
 import type {
   AckLevel,
@@ -26,6 +34,7 @@ import type { BufferSettings } from './settings.ts'
 import { spell } from './spell.ts'
 import type { LaneReading } from './stats.ts'
 import { LaneCounters } from './stats.ts'
+import { encodeOperation } from './turn.ts'
 import { Ticket } from './ticket.ts'
 import { Turnstile } from './turnstile.ts'
 
@@ -40,6 +49,9 @@ export interface ConnectionBufferOptions {
   readonly onEvent: EventSink
   readonly random?: () => number
 }
+
+/** What a statement has beside its values, generously. */
+const roomForText = 8192
 
 type Judge = (table: TableDescription) => readonly Operation[]
 
@@ -65,6 +77,8 @@ export class ConnectionBuffer {
   #works: Works | undefined
   #opening: Promise<Works> | undefined
   #room: Deferred<void> | undefined
+  /** Resolved while a write waits for room. */
+  #crowded: Deferred<void> = deferred()
   #refreshing: Promise<void> | undefined
   #closed = false
   #stopped = false
@@ -100,7 +114,10 @@ export class ConnectionBuffer {
       return { ack: level, applied: ticket.applied }
     }
     const key = resolveKey(table, namedKey(table, request.key, dialect))
-    const value = this.#read(table, key, knownColumn(table, request.column, dialect))
+    const column = knownColumn(table, request.column, dialect)
+    const value = this.#read(table, key, column).catch((cause: unknown) => {
+      throw valueUnread(table.name, column, cause)
+    })
     // The write counts once it is durable, even if the value cannot be read then.
     value.catch(() => undefined)
     if (level === 'disk') await ticket.durable
@@ -109,17 +126,27 @@ export class ConnectionBuffer {
 
   async get(tableName: string, keyInput: KeyInput, columnName: string): Promise<unknown> {
     const { dialect } = this.#options.target
-    // Behind the writes that were called before this.
-    await this.#turnstile.enter(() => undefined)
-    const table = this.#describe(tableName) ?? (await this.#describeAnew(tableName))
-    const key = resolveKey(table, namedKey(table, keyInput, dialect))
-    return this.#read(table, key, knownColumn(table, columnName, dialect))
+    // Behind the writes that were called before this; not behind one that waits for room, which is not accepted yet.
+    await Promise.race([this.#turnstile.enter(() => undefined), this.#crowded.promise])
+    const find = (
+      table: TableDescription,
+    ): { table: TableDescription; key: RowKey; column: string } => ({
+      table,
+      key: resolveKey(table, namedKey(table, keyInput, dialect)),
+      column: knownColumn(table, columnName, dialect),
+    })
+    const { table, key, column } = await this.#judged(tableName, find)
+    return this.#read(table, key, column)
   }
 
   /** See `BufferPort.flush`. Writes that still wait for room or for the journal count as accepted. */
   async flush(tableName?: string): Promise<void> {
-    // Behind the writes that were called before this.
-    await this.#turnstile.enter(() => undefined)
+    const passed = this.#turnstile.enter(() => true)
+    // Writes that wait for room come in as others are applied; where nothing can be, the caller must hear of it.
+    while ((await Promise.race([passed, this.#crowded.promise])) !== true) {
+      await this.#works?.flusher.flush(this.#works.lane.last)
+      await nextTurn()
+    }
     if (this.#works === undefined) return
     const { lane, flusher } = this.#works
     const name =
@@ -184,6 +211,12 @@ export class ConnectionBuffer {
     await this.#works?.flusher.stop()
   }
 
+  /** Tells those who still wait that nothing more is applied here; cuts what the database does not answer. */
+  abandon(): void {
+    this.#options.target.cut?.()
+    this.#works?.lane.abandon(unapplied())
+  }
+
   /** Judges and queues in the order of the calls, each call as a whole; within the call where nothing must be awaited. */
   #queue(tableName: string, judge: Judge): Promise<Queued> {
     return this.#turnstile.enter(() => {
@@ -191,8 +224,12 @@ export class ConnectionBuffer {
       const table = this.#describe(tableName)
       if (table === undefined || this.#works === undefined)
         return this.#queueSlowly(tableName, judge)
-      const operations = judge(table)
-      if (this.#isFull(this.#works.lane, table.name, operations.length)) {
+      const operations = unlessUnknownColumn(() => judge(table))
+      if (operations === undefined) return this.#queueSlowly(tableName, judge)
+      if (
+        this.#isFull(this.#works.lane, table.name, operations.length) ||
+        operations.some(isLarge)
+      ) {
         return this.#queueSlowly(tableName, judge)
       }
       return this.#enqueue(this.#works, table, operations)
@@ -200,8 +237,11 @@ export class ConnectionBuffer {
   }
 
   async #queueSlowly(tableName: string, judge: Judge): Promise<Queued> {
-    const table = this.#describe(tableName) ?? (await this.#describeAnew(tableName))
-    const operations = judge(table)
+    const { table, operations } = await this.#judged(tableName, (description) => ({
+      table: description,
+      operations: judge(description),
+    }))
+    await this.#refuseOversized(table.name, operations)
     const works = await this.#awake()
     await this.#waitForRoom(works, table.name, operations.length)
     this.#refuseClosed()
@@ -233,7 +273,9 @@ export class ConnectionBuffer {
       if (overflow === 'reject') throw bufferFull(table, maxPending)
       flusher.urge()
       this.#room ??= deferred()
+      this.#crowded.resolve()
       await this.#room.promise
+      this.#crowded = deferred()
     }
   }
 
@@ -243,6 +285,26 @@ export class ConnectionBuffer {
     if (works === undefined) return (await readRow(target, table, key))?.[column]
     const { lane, flusher } = works
     return readPending({ target, lane, flusher, table, key, column })
+  }
+
+  /** Judges by the catalog, and once more by a new one when it knows no such table or column: somebody else may have added it. */
+  async #judged<T>(name: string, judge: (table: TableDescription) => T): Promise<T> {
+    const table = this.#describe(name)
+    if (table === undefined) return judge(await this.#describeAnew(name))
+    return unlessUnknownColumn(() => judge(table)) ?? judge(await this.#describeAnew(name))
+  }
+
+  /** A server that is sent too much hangs up, which looks like any lost connection: such a write would be tried for ever. */
+  async #refuseOversized(table: string, operations: readonly Operation[]): Promise<void> {
+    const { target, codec } = this.#options
+    for (const operation of operations) {
+      if (operation.kind === 'retry' || !isLarge(operation)) continue
+      const packet = await target.largestPacket?.()
+      if (packet === undefined) return
+      const { length } = encodeOperation(codec, operation)
+      if (length > packet / 2 - roomForText)
+        throw oversized(table, length, packet / 2 - roomForText)
+    }
   }
 
   #describe(name: string): TableDescription | undefined {
@@ -291,6 +353,7 @@ export class ConnectionBuffer {
       identity: target.identity,
       onDurable: () => {
         flusher.kick()
+        this.#makeRoom()
       },
       onJournalFailed: (error) => {
         this.#makeRoom()
@@ -326,12 +389,4 @@ export class ConnectionBuffer {
       remedy: 'Open Millrace again.',
     })
   }
-}
-
-function bufferFull(table: string, maxPending: number): MillraceError {
-  return new MillraceError(
-    'MILLRACE_BUFFER_FULL',
-    `Table "${table}" has no room for this write: the buffer holds up to ${String(maxPending)} of each table.`,
-    { remedy: "Try again later, raise buffer.maxPending, or choose overflow: 'block'." },
-  )
 }

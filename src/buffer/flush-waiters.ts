@@ -2,7 +2,7 @@ import type { Deferred } from '../base/deferred.ts'
 import { deferred } from '../base/deferred.ts'
 
 interface Waiter {
-  readonly position: number
+  position: number
   readonly done: Deferred<void>
   failures: number
 }
@@ -19,6 +19,11 @@ export class FlushWaiters {
     const waiter: Waiter = { position, done: deferred(), failures: 0 }
     this.#waiters.push(waiter)
     return waiter.done.promise
+  }
+
+  /** Numbers above `last` were given up: nobody waits for more than what is left. */
+  clip(last: number): void {
+    for (const waiter of this.#waiters) waiter.position = Math.min(waiter.position, last)
   }
 
   /** Nothing before `firstPending` is pending any more. */

@@ -99,8 +99,9 @@ export class Flusher {
     return this.#halted
   }
 
-  /** More writes are durable. */
+  /** More writes are durable, or some were given up because the journal failed. */
   kick(): void {
+    this.#waiters.clip(this.#options.lane.last)
     if (this.#running !== undefined || this.#halted !== undefined || this.#stopped) return
     this.#waiters.reached(this.#options.lane.firstPending)
     const { lane, flushIntervalMs, maxBatch } = this.#options
@@ -243,6 +244,11 @@ export class Flusher {
       }
       case 'refused-at-commit':
         if (batch.entries.length === 1) {
+          // Refused without any data in it: no write is to blame.
+          if (this.#blame !== undefined) {
+            this.#blame = undefined
+            throw outcome.error
+          }
           this.#blame = outcome.error
           return
         }

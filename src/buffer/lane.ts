@@ -24,7 +24,7 @@ export interface LaneOptions {
   readonly clock: Clock
   /** The identity of the database that the writes are accepted for. */
   readonly identity: string
-  /** Called when more writes are durable. */
+  /** Called when more writes are durable, and when some were given up because the journal failed. */
   readonly onDurable: () => void
   /** Called when the journal could not be written, once until it can again. */
   readonly onJournalFailed: (error: Error) => void
@@ -141,9 +141,11 @@ export class Lane {
   /** Accepts writes; `ticket` tells when they are durable, and when they are applied. */
   enqueue(operations: readonly Operation[], ticket: Ticket): void {
     const acceptedAtMs = this.#options.clock.now()
-    for (const operation of operations) {
+    // All of them or none: a write that cannot be measured must leave no hole in the numbers.
+    const measured = operations.map((operation) => ({ operation, bytes: bytesOf(operation) }))
+    for (const { operation, bytes } of measured) {
       this.#last += 1
-      this.#push({ seq: this.#last, operation, acceptedAtMs, ticket, bytes: bytesOf(operation) })
+      this.#push({ seq: this.#last, operation, acceptedAtMs, ticket, bytes })
     }
     if (this.#scheduled || this.#syncing) return
     this.#scheduled = true
@@ -229,9 +231,11 @@ export class Lane {
       ticket?.abandon(error)
     }
     this.#last = this.#durable
-    if (this.#failing) return
-    this.#failing = true
-    this.#options.onJournalFailed(error)
+    if (!this.#failing) {
+      this.#failing = true
+      this.#options.onJournalFailed(error)
+    }
+    this.#options.onDurable()
   }
 
   #push(entry: LaneEntry): void {
@@ -240,6 +244,11 @@ export class Lane {
     const { table } = entry.operation
     this.#perTable.set(table, (this.#perTable.get(table) ?? 0) + 1)
   }
+}
+
+/** Whether a write may be too large for a server's packet: 1 MB is the smallest in use. */
+export function isLarge(operation: Operation): boolean {
+  return bytesOf(operation) > 400_000
 }
 
 function bytesOf(operation: Operation): number {

@@ -60,6 +60,7 @@ export function overlay(
           if (question.key.columns.includes(column)) return unsure
           row[column] = driverValue(value, question.table.columns.get(column), question.dialect)
         }
+        forgetComputed(question, row, Object.keys(operation.set))
         break
       case 'increment': {
         const { column, by } = operation
@@ -69,10 +70,10 @@ export function overlay(
           break
         }
         const before = row[column]
-        const rounds =
-          question.table.columns.get(column)?.family === 'integer' && integerOf(by) === undefined
-        const sum = before === unknownValue || rounds ? undefined : exactSum(before, by)
+        const exact = before !== unknownValue && addsLikeHere(question, column, by)
+        const sum = exact ? exactSum(before, by) : undefined
         row[column] = sum === undefined ? unknownValue : sum
+        forgetComputed(question, row, [column])
       }
     }
   }
@@ -143,6 +144,24 @@ function sameColumns(a: RowKey, b: RowKey): boolean {
     a.columns.length === b.columns.length &&
     a.columns.every((name, index) => name === b.columns[index])
   )
+}
+
+/** Whether the database's sum is the one that {@link exactSum} foretells: not of text, short floats and what is rounded. */
+function addsLikeHere(
+  { table, dialect }: OverlayQuestion,
+  column: string,
+  by: number | bigint,
+): boolean {
+  const { family = 'other', type = '' } = table.columns.get(column) ?? {}
+  if (family === 'integer') return integerOf(by) !== undefined
+  return family !== 'text' && (dialect === 'sqlite' || !/^(real|float4|float)\b/.test(type))
+}
+
+/** Columns that the database computes anew with every update of the row, where it does not set them. */
+function forgetComputed(question: OverlayQuestion, row: Row, set: readonly string[]): void {
+  for (const [name, { generated, stamped = false }] of question.table.columns) {
+    if (generated || (stamped && !set.includes(name))) row[name] = unknownValue
+  }
 }
 
 function missingRow(question: OverlayQuestion, key: RowKey, values: Row): Row {

@@ -62,13 +62,11 @@ function gather({ target, lane, table, key }: PendingRead): {
   for (const { seq, operation } of lane.entries) {
     const write = writeOf(operation)
     const here = write.table === table.name
-    if (here && table.hasTriggers) return { concerning, unclear: true }
-    if (!here) {
-      const reaches = above.has(write.table) && write.kind === 'delete'
-      if (reaches || target.table(write.table)?.hasTriggers === true)
-        return { concerning, unclear: true }
-      continue
-    }
+    // The end of a row may be the end of those that point to it, in its own table too.
+    const reaches = write.kind === 'delete' && above.has(write.table)
+    if (reaches || target.table(write.table)?.hasTriggers === true)
+      return { concerning, unclear: true }
+    if (!here) continue
     if (!mayConcern(question, write)) continue
     if (operation.kind === 'retry') return { concerning, unclear: true }
     concerning.push({ seq, write })

@@ -162,6 +162,7 @@ export class WriteBuffer implements BufferPort {
     const stopping = Promise.all([...this.#connections.values()].map((one) => one.stop()))
     // A database that never answers must not keep the process from closing.
     await this.#within(1000, stopping)
+    for (const one of this.#connections.values()) one.abandon()
     const journal = this.#journal ?? (await this.#opening?.catch(() => undefined))
     await journal?.close()
   }

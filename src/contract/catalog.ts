@@ -9,6 +9,8 @@ export interface ColumnDescription {
   readonly hasDefault: boolean
   /** Computed by the database; cannot be written. */
   readonly generated: boolean
+  /** Set by the database with every update that leaves it out (MySQL's ON UPDATE CURRENT_TIMESTAMP). */
+  readonly stamped?: boolean
 }
 
 /** A base table of the database. */

@@ -49,6 +49,13 @@ export interface Target {
   classify(error: unknown): FailureKind
   /** A table by name, as the catalog has it now. */
   table(name: string): TableDescription | undefined
+  /**
+   * The most bytes that the server takes at once; `undefined` where there is no such bound. Where it is exceeded, the server
+   * hangs up. A database that cannot be asked is taken to have the usual bound.
+   */
+  largestPacket?(): Promise<number | undefined>
+  /** Breaks off what is under way and not answered: `transaction` and `query` then reject, their outcome unknown. */
+  cut?(): void
   /** Reads the catalog again; after creating tables, or when a table is not found. */
   refreshCatalog(): Promise<void>
 }

@@ -45,6 +45,7 @@ export function extendBuilderClass(base: BuilderClass, hooks: BuilderHooks): Bui
           },
         )
       }
+      refuseSchema(this)
       return hooks.buffer(tableOf(this))
     }
   }
@@ -64,6 +65,19 @@ function cacheRaw(this: BuilderShape, input?: CacheInput): BuilderShape {
     value: readCacheRequest(input),
     configurable: true,
   })
+}
+
+/** The buffer knows tables by their bare name only: written with a schema, the row might end up in another table. */
+function refuseSchema(builder: BuilderShape): void {
+  const { table, schema } = builder._single ?? {}
+  const qualified = typeof table === 'string' && /^\S*\./.test(table.trim())
+  if (!qualified && (schema === undefined || schema === null)) return
+  const name = qualified ? table.trim() : `${String(schema)}.${String(table)}`
+  throw new MillraceError(
+    'MILLRACE_TABLE_UNSUPPORTED',
+    `The buffer writes to no table with a schema, such as "${name}".`,
+    { remedy: 'Open a connection whose default schema it is, or write directly.' },
+  )
 }
 
 /** The table that a builder was made for, without its schema and alias. */

@@ -67,6 +67,8 @@ export function classifyPostgres(error: DriverError): FailureKind | undefined {
 function classifyState(error: DriverError): FailureKind {
   // A row that a policy refuses has the code of a missing privilege.
   if (error.code === '42501' && error.routine === 'ExecWithCheckOptions') return 'permanent'
+  // An amount for a column that cannot be added to: the fault of this write, whatever the others are.
+  if (error.routine === 'op_error') return 'permanent'
   // A prepared plan that no longer fits its table; prepared anew it does.
   if (error.code === '0A000' && error.routine === 'RevalidateCachedQuery') return 'transient'
   // The server calls a batch with too many parameters a violation of the protocol, and lives on.

@@ -11,6 +11,10 @@ export interface PooledConnection {
   __knexTxId?: string
   readonly __knexUid?: string
   readonly inTransaction?: boolean
+  /** mysql2: the line to the server. */
+  readonly stream?: { destroy?(): void }
+  /** pg: the line to the server. */
+  readonly connection?: { readonly stream?: { destroy?(): void } }
   pragma?(source: string, options?: { simple: boolean }): unknown
 }
 
@@ -66,6 +70,13 @@ export async function sendPlain(
     throw error
   }
   return statement.response
+}
+
+/** Closes a server's connection at once, with whatever is under way on it. SQLite answers within the call. */
+export function breakOff(connection: PooledConnection): void {
+  dispose(connection, new Error('Millrace was closed.'))
+  const stream = connection.connection?.stream ?? connection.stream
+  stream?.destroy?.()
 }
 
 /** Makes the pool throw the connection away instead of giving it to the next caller. */

@@ -10,10 +10,12 @@ const full = 2
  */
 export function requireSyncedCommit(dialect: Dialect, connection: PooledConnection): () => void {
   if (dialect !== 'sqlite' || connection.pragma === undefined) return () => undefined
+  // Cannot be changed inside a transaction; if one is open here, BEGIN will say so.
+  if (connection.inTransaction === true) return () => undefined
   const before = Number(connection.pragma('synchronous', { simple: true }))
   if (before >= full) return () => undefined
   connection.pragma(`synchronous = ${String(full)}`)
   return () => {
-    connection.pragma?.(`synchronous = ${String(before)}`)
+    if (connection.inTransaction !== true) connection.pragma?.(`synchronous = ${String(before)}`)
   }
 }

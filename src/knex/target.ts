@@ -5,9 +5,12 @@ import type { FailureKind, Session, StatementResult, Target } from '../contract/
 import { classifyFailure } from './failure.ts'
 import { forbidLockWait } from './lock-wait.ts'
 import type { PlainClient, PooledConnection } from './plain-client.ts'
-import { runPlain } from './plain-client.ts'
+import { breakOff, runPlain } from './plain-client.ts'
 import { requireSyncedCommit } from './synced-commit.ts'
 import { runTransaction } from './target-transaction.ts'
+
+/** MariaDB's default of max_allowed_packet; MySQL's is larger. */
+const usualPacket = 16 * 1024 * 1024
 
 /** What a {@link Target} over Knex is made of. */
 export interface TargetOptions {
@@ -30,8 +33,19 @@ export interface TargetOptions {
 export function createTarget(options: TargetOptions): Target {
   const { connection: name, identity, dialect } = options
   const client = options.knex.client as PlainClient
+  const inUse = new Set<PooledConnection>()
   const held = <T>(use: (connection: PooledConnection) => Promise<T>): Promise<T> =>
-    withConnection(client, dialect, use)
+    withConnection(client, dialect, async (connection) => {
+      inUse.add(connection)
+      try {
+        return await use(connection)
+      } finally {
+        inUse.delete(connection)
+      }
+    })
+  const query = (sql: string, bindings?: readonly unknown[]): Promise<StatementResult> =>
+    held((connection) => runPlain(client, connection, dialect, sql, bindings))
+  let packet: number | undefined
   return {
     connection: name,
     identity,
@@ -45,10 +59,21 @@ export function createTarget(options: TargetOptions): Target {
           restore()
         }
       }),
-    query: (sql: string, bindings?: readonly unknown[]): Promise<StatementResult> =>
-      held((connection) => runPlain(client, connection, dialect, sql, bindings)),
+    query,
     classify: (error: unknown): FailureKind => classifyFailure(dialect, error),
     table: (table: string) => options.describe(table),
+    largestPacket: async () => {
+      if (dialect !== 'mysql') return undefined
+      try {
+        packet ??= Number((await query('SELECT @@max_allowed_packet AS bytes')).rows[0]?.['bytes'])
+        return packet
+      } catch {
+        return usualPacket
+      }
+    },
+    cut: () => {
+      for (const connection of inUse) breakOff(connection)
+    },
     refreshCatalog: () => options.refreshCatalog(),
   }
 }

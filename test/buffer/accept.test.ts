@@ -161,7 +161,8 @@ describeDatabases('accept', (name) => {
     }
     expect((await buffer.stats()).pending).toBe(0)
     expect(bench.disk.appends).toBe(0)
-    expect(bench.target.refreshes).toBe(2)
+    // Once for each table or column that the catalog does not know: it might be newer.
+    expect(bench.target.refreshes).toBe(7)
     await buffer.close()
     await expect(post.insert({ id: 1 })).rejects.toMatchObject({ code: 'MILLRACE_CLOSED' })
     await expect(buffer.retryDeadLetter('x')).rejects.toMatchObject({ code: 'MILLRACE_CLOSED' })

@@ -63,6 +63,25 @@ test('a journal that cannot be written refuses writes until it can again, and ke
   expect((await bench.rows('logs')).map(({ n }) => n)).toEqual([1, 5])
 })
 
+test('a flush that waits for writes which the journal then refuses ends', async () => {
+  const bench = await openBench('sqlite')
+  await bench.table(logs)
+  const buffer = bench.open()
+  const front = bench.front(buffer, 'logs')
+  await front.insert({ n: 1 })
+  const gate = deferred<undefined>()
+  bench.disk.gate = gate.promise
+  bench.disk.failure = new Error('disk full')
+  const lost = front.insert({ n: 2 })
+  lost.catch(() => undefined)
+  const flushed = buffer.flush()
+  await until(() => bench.disk.appends > 1)
+  gate.resolve(undefined)
+  await flushed
+  await expect(lost).rejects.toMatchObject({ code: 'MILLRACE_JOURNAL_UNWRITABLE' })
+  expect(await bench.rows('logs')).toHaveLength(1)
+})
+
 test('`overflow: reject` refuses what does not fit; `block` waits for room and keeps the order', async () => {
   const bench = await openBench('sqlite')
   await bench.table(logs)

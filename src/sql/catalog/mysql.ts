@@ -114,6 +114,7 @@ function buildTables(
         !generated &&
         (extra.includes('auto_increment') || optionalText(row, 'value') !== undefined),
       generated,
+      stamped: extra.includes('on update'),
     })
   }
   addKeys(builders, keys)
