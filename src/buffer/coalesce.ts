@@ -35,7 +35,7 @@ type OpenStep =
  *   are merged column by column where that is exact, else a new step begins.
  * - An insert passes a step of updates of its table, to join the inserts before it, only if it carries its whole primary
  *   key, that key is surely none of the updated rows, and the table has no other unique key and no reference to itself.
- * - Barriers, which nothing passes: deletes (they cascade), tables with triggers (each write stays alone), changes of
+ * - Barriers, which nothing passes: deletes (they cascade), tables with triggers or partitions (each write stays alone), changes of
  *   unique columns (they may cascade), retries of dead letters.
  * - Writes whose own outcome matters (`onMissing`) stay alone, in their group's order.
  * - A key that cannot be compared surely (see {@link keyIdentity}) stays alone too.
@@ -76,7 +76,7 @@ class Coalescer {
       this.#barrier({ kind: 'single', table: absentTable(operation.table), entry })
       return
     }
-    if (operation.kind === 'retry' || traits.triggers) {
+    if (operation.kind === 'retry' || traits.inOrder) {
       this.#barrier({ kind: 'single', table: traits.table, entry })
       return
     }
@@ -240,6 +240,7 @@ function absentTable(name: string): TableDescription {
     uniqueKeys: [],
     transactional: true,
     hasTriggers: false,
+    sharesRows: false,
     references: [],
   }
 }

@@ -64,8 +64,9 @@ function gather({ target, lane, table, key }: PendingRead): {
     const here = write.table === table.name
     // The end of a row may be the end of those that point to it, in its own table too.
     const reaches = write.kind === 'delete' && above.has(write.table)
-    if (reaches || target.table(write.table)?.hasTriggers === true)
-      return { concerning, unclear: true }
+    const written = target.table(write.table)
+    const elsewhere = written !== undefined && (written.hasTriggers || written.sharesRows)
+    if (reaches || elsewhere) return { concerning, unclear: true }
     if (!here) continue
     if (!mayConcern(question, write)) continue
     if (operation.kind === 'retry') return { concerning, unclear: true }

@@ -6,8 +6,8 @@ export interface TableTraits {
   readonly table: TableDescription
   /** Tables whose writes may depend on each other through foreign keys share a group. */
   readonly group: string
-  /** Triggers see every write, in its place. */
-  readonly triggers: boolean
+  /** Nothing passes its writes: triggers see each in its place, and a row that partitions share has several names. */
+  readonly inOrder: boolean
   /** Columns of unique keys beside the primary key. */
   readonly uniqueColumns: ReadonlySet<string>
   /** Whether a foreign key of the table points to itself. */
@@ -46,7 +46,7 @@ export function tableTraits(
     traits.set(name, {
       table,
       group: root(name),
-      triggers: table.hasTriggers,
+      inOrder: table.hasTriggers || table.sharesRows,
       uniqueColumns: new Set(table.uniqueKeys.flat()),
       selfReferencing: table.references.includes(name),
       primaryKey: primaryKeyOf(table),

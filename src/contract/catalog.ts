@@ -25,6 +25,8 @@ export interface TableDescription {
   /** False for engines that cannot roll back (MyISAM, MEMORY, Aria). */
   readonly transactional: boolean
   readonly hasTriggers: boolean
+  /** Its rows are rows of another table too (PostgreSQL's partitions and inheritance): one row has several names. */
+  readonly sharesRows: boolean
   /** Tables that this table's foreign keys point to. */
   readonly references: readonly string[]
 }

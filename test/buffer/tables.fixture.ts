@@ -62,6 +62,7 @@ export function describeTable(spec: TableSpec, dialect: Dialect): TableDescripti
     uniqueKeys: spec.unique ?? [],
     transactional: spec.transactional ?? true,
     hasTriggers: spec.hasTriggers ?? false,
+    sharesRows: false,
     references: [...new Set(Object.values(spec.references ?? {}))],
   }
 }

@@ -228,6 +228,23 @@ describeDatabases('faults of the buffer', (name) => {
     await applied
     expect(await oracle('posts').where({ id: 1 }).first()).toMatchObject({ n: 2 })
   })
+
+  test.runIf(name === 'postgres')(
+    'B3: writes to one row through a table and its partition keep their order',
+    async () => {
+      await oracle.raw('create table p (id integer primary key, v integer) partition by range (id)')
+      await oracle.raw('create table p1 partition of p for values from (0) to (100)')
+      await oracle('p').insert({ id: 1, v: 0 })
+      await open()
+      await DB.table('p').buffer.where(1).update({ v: 1 })
+      await DB.table('p1').buffer.where(1).update({ v: 2 })
+      expect(await DB.table('p').buffer.where(1).get('v')).toBe(2)
+      await DB.table('p').buffer.where(1).update({ v: 3 })
+      await DB.table('p1').buffer.where(1).increment('v', 10)
+      await DB.buffer.flush()
+      expect(await oracle('p').first()).toEqual({ id: 1, v: 13 })
+    },
+  )
 })
 
 /** Past Knex, which takes every `?` for a binding. */

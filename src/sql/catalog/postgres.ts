@@ -35,7 +35,7 @@ export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
       doubleQuotesName: true,
     },
     currentDatabase: undefined,
-    tables: buildTables(relations, columns, keys, foreign),
+    tables: buildTables(relations, columns, keys, foreign, inheritance),
     views: viewParts(relations, bases, calls),
     cascades: foreign.map(cascadePart),
     triggers: [
@@ -72,13 +72,18 @@ function buildTables(
   columns: readonly CatalogRow[],
   keys: readonly CatalogRow[],
   foreign: readonly CatalogRow[],
+  inheritance: readonly CatalogRow[],
 ): TableDescription[] {
+  const related = new Set(
+    inheritance.flatMap((row) => [folded(row, 'parent'), folded(row, 'child')]),
+  )
   const builders = new Map<string, TableBuilder>()
   for (const row of relations) {
     const kind = text(row, 'kind')
     if (kind === 'v' || kind === 'm' || kind === 'S') continue
     const builder = new TableBuilder(text(row, 'name'))
     builder.hasTriggers = flag(row, 'triggered')
+    builder.sharesRows = related.has(folded(row, 'name'))
     builders.set(text(row, 'id'), builder)
   }
   for (const row of columns) {

@@ -9,6 +9,7 @@ export class TableBuilder {
   readonly #primary: { readonly place: number; readonly column: string }[] = []
   transactional = true
   hasTriggers = false
+  sharesRows = false
 
   constructor(name: string) {
     this.#name = name
@@ -43,6 +44,7 @@ export class TableBuilder {
       uniqueKeys: [...this.#unique.values()],
       transactional: this.transactional,
       hasTriggers: this.hasTriggers,
+      sharesRows: this.sharesRows,
       references: [...this.#references],
     }
   }
