@@ -1,5 +1,5 @@
 // Compiles what changed and runs one program of this repository in this process:
-//   node scripts/run.js bench/micro [arguments]      (a directory means its index.ts or main.ts)
+//   node scripts/run.js bench/micro [arguments]      (a directory means its index.ts or main.ts; `.ts` may be left out)
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -7,7 +7,7 @@ import { compile } from './compile.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const [name = '', ...args] = process.argv.slice(2)
-const source = [name, join(name, 'index.ts'), join(name, 'main.ts')].find(
+const source = [name, `${name}.ts`, join(name, 'index.ts'), join(name, 'main.ts')].find(
   (file) => file.endsWith('.ts') && existsSync(join(root, file)),
 )
 if (source === undefined) {
