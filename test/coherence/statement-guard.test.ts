@@ -397,6 +397,14 @@ describe('StatementGuard', () => {
     expect(outdated).toEqual(['lost'])
   })
 
+  test('a session whose names may mean something else writes to every table', async () => {
+    const { run, log, session } = setUp('postgres')
+    await run([{ ...plain, verb: 'set', altersSession: true }])
+    expect(session.isPrivate).toBe(true)
+    await run(write('a'))
+    expect(log.slice(1)).toEqual(['mark [any everything]', 'send', 'settle [any everything]'])
+  })
+
   test('several statements in one text are all announced', async () => {
     const { run, log } = setUp('postgres')
     await run([...begin, ...write('a'), ...commit])
