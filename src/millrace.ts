@@ -1,5 +1,9 @@
+import { randomInt } from 'node:crypto'
 import { createBufferParts } from './assembly/buffer-parts.ts'
 import { createCacheControl } from './assembly/cache-control.ts'
+import { systemClock } from './base/clock.ts'
+import { Auditor } from './cache/audit/auditor.ts'
+import type { AuditorOptions } from './cache/audit/auditor.ts'
 import { CacheCounters } from './cache/counters.ts'
 import { ReadThrough } from './cache/read-through.ts'
 import { createValueCodec } from './codec/value-codec.ts'
@@ -7,6 +11,7 @@ import { TagSpace, tagOf } from './coherence/tag-space.ts'
 import type { StoreBounds } from './contract/store.ts'
 import { createDatabase } from './database/create-database.ts'
 import { checkNanoidColumns } from './assembly/nanoid-check.ts'
+import { checkPartition } from './assembly/partition-check.ts'
 import { createNanoidColumns } from './database/nanoid-columns.ts'
 import { createIdSource } from './database/nanoid.ts'
 import { createEventSink } from './assembly/event-sink.ts'
@@ -62,7 +67,8 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
     opened.push(connection)
   }
 
-  const identity = identityOf(opened)
+  const partition = options.cache?.partition ?? new Map<string, readonly string[]>()
+  const identity = identityOf(opened, partition)
   const shared = await openSharedState(options, boundsOf(options, opened), identity, codec)
   undo.add(() => shared.close())
   const writes = new ServerWrites({ shared, settleDelayMs: options.settleDelayMs, onEvent })
@@ -70,6 +76,8 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
 
   const counters = new CacheCounters()
   const readThrough = new ReadThrough(shared.store, codec, counters)
+  const auditor = auditorOf(options, { codec, counters, onEvent })
+  undo.add(() => auditor?.close())
   const connections = new Map<string, TappedConnection>()
   for (const connection of opened) {
     const tags = new TagSpace(connection.identity, shared.store.authority.slotCount)
@@ -84,19 +92,21 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
       counters,
       cacheEnabled: options.cache !== undefined,
       defaults: defaultsOf(options),
+      partition,
       settleDelayMs: options.settleDelayMs,
       filler: nanoid,
       hooks: {
-        // A key narrows the clearing once predicates are known; until then the whole table is the safe answer.
-        clear: (table) => tapped.clear(table),
+        clear: (table, key) => tapped.clear(table, key),
         buffer: (table) => buffer.table(connection.name, table),
       },
       onEvent,
+      auditor,
     })
     undo.add(() => tapped.close())
     connections.set(connection.name, tapped)
   }
   checkNanoidColumns(options.nanoid, connections.values())
+  checkPartition(connections.values())
   const buffer = createBufferParts({
     options: options.buffer,
     connections,
@@ -116,6 +126,22 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
     nanoid: newId,
     close: () => undo.run(),
   })
+}
+
+/** From 0 up to, not including, 1. */
+function chance(): number {
+  return randomInt(2 ** 32) / 2 ** 32
+}
+
+/** None where no hit is to be checked. */
+function auditorOf(
+  { cache }: ResolvedOptions,
+  parts: Pick<AuditorOptions, 'codec' | 'counters' | 'onEvent'>,
+): Auditor | undefined {
+  const rate = cache?.auditRate ?? 0
+  return rate === 0
+    ? undefined
+    : new Auditor({ ...parts, rate, random: chance, clock: systemClock })
 }
 
 /** Table names are matched as every supported database may fold them: without regard to case. */

@@ -65,13 +65,21 @@ export async function openSharedState(
   }
 }
 
-/** Which Millrace this is: the same for every process that opened the same databases under the same names. */
+/**
+ * Which Millrace this is: the same for every process that opened the same databases under the same names, with the same partition
+ * columns. A writer without them would not touch the tags that another process's queries depend on.
+ */
 export function identityOf(
   connections: Iterable<{ readonly name: string; readonly identity: string }>,
+  partition: ReadonlyMap<string, readonly string[]>,
 ): string {
-  const named = Array.from(connections, ({ name, identity }) => [name, identity])
-  named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(named)).digest('base64url')
+  const named = byName(Array.from(connections, ({ name, identity }) => [name, identity] as const))
+  const told = JSON.stringify([named, byName([...partition])])
+  return createHash('sha256').update(told).digest('base64url')
+}
+
+function byName<T>(pairs: (readonly [string, T])[]): (readonly [string, T])[] {
+  return pairs.sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function alone(store: Store): SharedState {

@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'MILLRACE_OPTION_INVALID'
   /** A Knex client that Millrace cannot keep coherent. */
   | 'MILLRACE_CLIENT_UNSUPPORTED'
+  /** `cache.partition` names a table or column that is not there, or one whose values cannot be told apart exactly. */
+  | 'MILLRACE_PARTITION_INVALID'
   /** The database driver is not installed. */
   | 'MILLRACE_DRIVER_MISSING'
   /** The database did not answer while opening. */

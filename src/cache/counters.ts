@@ -6,6 +6,9 @@ import type {
   TableCacheStats,
 } from '../contract/cache-stats.ts'
 
+/** How the check of one hit ended: it equalled the database, it did not, a write was faster, or it could not be made. */
+export type AuditVerdict = 'fresh' | 'stale' | 'raced' | 'unfinished'
+
 /** Counts what this process did with its cache. */
 export class CacheCounters {
   #hits = 0
@@ -13,7 +16,14 @@ export class CacheCounters {
   #fills = 0
   #refusedFills = 0
   readonly #bypasses = new Map<BypassReason, number>()
-  readonly #invalidations: Record<InvalidationPrecision, number> = { table: 0, everything: 0 }
+  readonly #invalidations: Record<InvalidationPrecision, number> = {
+    value: 0,
+    column: 0,
+    table: 0,
+    everything: 0,
+  }
+  readonly #audits = { checked: 0, raced: 0, unfinished: 0 }
+  #staleHits = 0
   readonly #tables = new Map<string, { hits: number; misses: number }>()
 
   hit(tables: readonly string[]): void {
@@ -39,6 +49,12 @@ export class CacheCounters {
     this.#invalidations[precision] += 1
   }
 
+  /** How the check of a hit ended. */
+  audit(verdict: AuditVerdict): void {
+    if (verdict === 'stale') this.#staleHits += 1
+    this.#audits[verdict === 'fresh' || verdict === 'stale' ? 'checked' : verdict] += 1
+  }
+
   /** Joins these counts with what the store holds. `nameOf` turns a tag into the name that users know. */
   report(store: StoreStats, nameOf: (tag: string) => string): CacheStats {
     const tables: Record<string, TableCacheStats> = {}
@@ -53,6 +69,9 @@ export class CacheCounters {
       refusedFills: this.#refusedFills,
       bypasses: Object.fromEntries(this.#bypasses),
       invalidations: { ...this.#invalidations },
+      kept: store.kept,
+      staleHits: this.#staleHits,
+      audits: { ...this.#audits },
       evictions: store.evictions,
       expirations: store.expirations,
       entries: store.entries,

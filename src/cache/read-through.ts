@@ -1,15 +1,20 @@
 import type { Awaitable } from '../base/awaitable.ts'
 import type { Slot } from '../contract/authority.ts'
 import type { Codec } from '../contract/codec.ts'
+import type { Program } from '../contract/program.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { Lookup, LookupRequest, Store, StoredValue, Ticket } from '../contract/store.ts'
 import { decodeSnapshot } from './snapshot/snapshot-bytes.ts'
+import type { EntryStamp } from './audit/auditor.ts'
 import type { CacheCounters } from './counters.ts'
 import type { BypassReason } from '../contract/cache-stats.ts'
 
 /** What a query's result depends on, as the catalog tells now. */
 export interface Dependencies {
-  readonly slots: readonly Slot[]
+  /** What decides whether the result is still valid. */
+  readonly program: Program
+  /** The clocks of the whole tables that it reads; see `Fill.tableSlots`. */
+  readonly tableSlots: readonly Slot[]
   /** Tables by tag name. */
   readonly tables: readonly string[]
   /** The slot that tells when the schema last changed. */
@@ -37,6 +42,14 @@ export interface CacheableQuery<T> {
   revive(snapshot: Snapshot): Awaitable<{ readonly result: T } | undefined>
   /** The catalog is older than the last schema change. */
   catalogOutdated(): void
+  /** Hears of a hit that is about to be returned. */
+  readonly answered?: ((hit: AnsweredHit) => void) | undefined
+}
+
+/** An entry that answered a query. */
+export interface AnsweredHit {
+  readonly entry: EntryStamp
+  readonly snapshot: Snapshot
 }
 
 /**
@@ -64,8 +77,9 @@ export class ReadThrough {
     if (answer.kind === 'hit') {
       const snapshot = this.#snapshot(answer.value)
       const revived = snapshot === undefined ? undefined : await query.revive(snapshot)
-      if (revived !== undefined) {
+      if (snapshot !== undefined && revived !== undefined) {
         this.#counters.hit(query.dependencies.tables)
+        query.answered?.({ entry: answer, snapshot })
         return revived.result
       }
       // What this process cannot read is no entry.
@@ -75,11 +89,18 @@ export class ReadThrough {
     return await this.#load(query, answer.ticket)
   }
 
+  /** The valid entry that would answer a query now; the query is not run, and nothing is counted. Never rejects. */
+  async peek(query: CacheableQuery<unknown>): Promise<EntryStamp | undefined> {
+    const answer = await this.#lookup(query)
+    if (answer.kind === 'miss') this.#store.abandon(answer.ticket)
+    return answer.kind === 'hit' ? answer : undefined
+  }
+
   async #lookup<T>(query: CacheableQuery<T>): Promise<Lookup> {
-    const { slots, watch } = query.dependencies
+    const { program, watch } = query.dependencies
     const request: LookupRequest = {
       key: query.key,
-      slots,
+      program,
       watch,
       maxAgeMs: query.ttlMs,
       refresh: query.refresh,
@@ -122,11 +143,12 @@ export class ReadThrough {
     ticket: Ticket,
     copy: { readonly snapshot: Snapshot; readonly bytes: number },
   ): void {
-    const { slots, tables } = query.dependencies
+    const { program, tableSlots, tables } = query.dependencies
     const outcome = this.#store.fill(ticket, {
       value: copy.snapshot,
       bytes: copy.bytes,
-      slots,
+      program,
+      tableSlots,
       tables,
       ttlMs: query.ttlMs,
     })

@@ -1,36 +1,27 @@
-import type { Awaitable } from '../base/awaitable.ts'
 import type { Slot, VersionAuthority } from '../contract/authority.ts'
-import type { Footprint, StatementFootprint } from '../contract/footprint.ts'
+import type { InvalidationPrecision } from '../contract/cache-stats.ts'
+import type { Footprint } from '../contract/footprint.ts'
 import type { EngineRules } from './engine-rules.ts'
+import { judge, noMarks } from './judged-statement.ts'
+import type { Judged } from './judged-statement.ts'
 import { SessionMarks } from './session-marks.ts'
 import type { StandingMark } from './session-marks.ts'
 import type { SessionState } from './session-state.ts'
 import type { TagSpace } from './tag-space.ts'
+import type { StatementRun } from './statement-run.ts'
+import { TextPlans } from './text-plans.ts'
 import { Touched } from './touched.ts'
 import { TransactionFollower } from './transaction-follower.ts'
 import type { TableEngines } from './transaction-follower.ts'
 import type { WriteWatch } from './write-marker.ts'
+import type { WritePlan } from './write-plan.ts'
 
-/** What the guard asks of the room that talks to the driver. */
-export interface StatementRun<T> {
-  /** Sends the statement. */
-  send(): Promise<T>
-  /** Rolls the connection's transaction back, after an announcement failed before COMMIT. */
-  rollBack(): Promise<void>
-  /** Whether the server cannot have answered: the statement may have taken effect. */
-  isUnknown(error: unknown): boolean
-  /** Whether an engine may have rolled the whole transaction back because of this error. */
-  endsTransaction(error: unknown): boolean
-  /** Reads the catalog again on this connection; called after a schema change took effect, before the caller hears of it. */
-  schemaChanged(): Promise<void>
-  /** The driver's own word, after the statement, on whether a transaction is open; undefined where it cannot tell. */
-  inTransaction(): Awaitable<boolean | undefined>
-}
+export type { StatementRun } from './statement-run.ts'
 
 /** What the guard reports. */
 export interface GuardListener {
-  /** Tags were touched: for counting. */
-  invalidated(touched: Touched): void
+  /** Tags were touched, by what is known so exactly: for counting. */
+  invalidated(precision: InvalidationPrecision): void
   /** The catalog that footprints are made from is older than the last schema change. */
   catalogOutdated(): void
   /** A write's outcome is unknown; its marks stand until they settle. */
@@ -67,6 +58,7 @@ export class StatementGuard {
   readonly #listener: GuardListener
   readonly #marks: SessionMarks
   readonly #follower: TransactionFollower
+  readonly #plans: TextPlans
 
   constructor(parts: {
     readonly authority: VersionAuthority
@@ -82,6 +74,7 @@ export class StatementGuard {
     this.#rules = parts.rules
     this.#catalog = parts.catalog
     this.#listener = parts.listener
+    this.#plans = new TextPlans(parts.tags)
     this.#follower = new TransactionFollower(parts.rules, parts.catalog)
     this.#marks = new SessionMarks({
       authority: parts.authority,
@@ -91,31 +84,20 @@ export class StatementGuard {
     })
   }
 
+  /** Whether statements need no announcement on this connection, and change nothing about it: plain reads outside of a transaction. */
+  ignores(session: SessionState, footprint: Footprint): boolean {
+    return !session.isTransactional && this.#plans.traits(footprint).passive
+  }
+
   /** Sends a statement under the protocol. */
-  async run<T>(session: SessionState, footprint: Footprint, run: StatementRun<T>): Promise<T> {
-    if (!session.isTransactional && footprint.every(isPassive)) return await run.send()
-    const writes = this.#follower.touchedBy(session, footprint)
-    if (!writes.isEmpty) session.judgedAt = Math.min(session.judgedAt, this.#catalog.loadedAt)
-    const own: StandingMark[] = []
-    try {
-      await this.#announce(session, footprint, writes, own)
-    } catch (error) {
-      this.#marks.settle(own, [])
-      if (this.#follower.mayCommit(session, footprint)) await this.#abort(session, run)
-      throw error
+  run<T>(session: SessionState, footprint: Footprint, run: StatementRun<T>): Promise<T> {
+    const { passive, plan } = this.#plans.traits(footprint)
+    if (passive && !session.isTransactional) return this.#pass(run)
+    const judgedAt = this.#catalog.loadedAt
+    if (plan !== undefined && session.isPlain) {
+      return this.#write(session, footprint, plan, run, judgedAt)
     }
-    // Before it is answered: a COMMIT that is sent meanwhile must count it.
-    session.scope.touch(writes)
-    let result: T
-    try {
-      result = await run.send()
-    } catch (error) {
-      await this.#failed(session, footprint, own, run, error)
-      throw error
-    }
-    const committed = this.#follower.succeeded(session, footprint, await run.inTransaction())
-    await this.#publish(session, committed, own, run)
-    return result
+    return this.#follow(session, judge(footprint, plan, judgedAt), run)
   }
 
   /** A connection is gone or is about to be closed: what its transaction announced is settled as unknown. */
@@ -124,33 +106,165 @@ export class StatementGuard {
     this.#settleLater(session, [])
   }
 
-  async #announce(
+  /** One plain write that commits by itself: the short way, for what is most of all writes. */
+  async #write<T>(
     session: SessionState,
     footprint: Footprint,
-    writes: Touched,
-    own: StandingMark[],
+    plan: WritePlan,
+    run: StatementRun<T>,
+    judgedAt: number,
+  ): Promise<T> {
+    let result: T | undefined
+    let isOutdated: boolean
+    try {
+      const { bindings } = run
+      const may = plan.touch(bindings, undefined)
+      const asked = this.#marks.ask(may.slots)
+      const mark = asked instanceof Promise ? await asked : asked
+      isOutdated = mark.watched > judgedAt
+      if (isOutdated) this.#marks.end(mark, [])
+      else {
+        try {
+          result = await run.send()
+        } catch (error) {
+          const own = [{ mark, slots: may.slots, whole: false }]
+          await this.#failed(session, judge(footprint, plan, judgedAt, own), run, error)
+          throw error
+        }
+        const told = run.inTransaction()
+        const open = told instanceof Promise ? await told : told
+        if (open === true || !session.isPlain) {
+          const own = [{ mark, slots: may.slots, whole: false }]
+          await this.#succeeded(session, judge(footprint, plan, judgedAt, own), run, open)
+        } else {
+          const answer = plan.heedsAnswer ? run.answer() : undefined
+          const did = answer === undefined ? may : plan.touch(bindings, answer)
+          this.#listener.invalidated(did.precision)
+          this.#marks.end(mark, did.slots)
+        }
+      }
+    } catch (error) {
+      await run.over?.(true, error)
+      throw error
+    }
+    // The schema has changed since this was judged; nothing is sent yet.
+    if (isOutdated) return await this.#follow(session, judge(footprint, plan, judgedAt), run)
+    const more = run.over?.(false, undefined)
+    if (more !== undefined) await more
+    return result as T
+  }
+
+  /** Nothing to announce and nothing to follow. */
+  async #pass<T>(run: StatementRun<T>): Promise<T> {
+    let result: T
+    try {
+      result = await run.send()
+    } catch (error) {
+      await run.over?.(true, error)
+      throw error
+    }
+    const more = run.over?.(false, undefined)
+    if (more !== undefined) await more
+    return result
+  }
+
+  /** Anything else: transactions, schema changes, settings, several statements. */
+  async #follow<T>(session: SessionState, judged: Judged, run: StatementRun<T>): Promise<T> {
+    let result: T
+    try {
+      const writes = this.#follower.touchedBy(session, judged.footprint, { bindings: run.bindings })
+      if (!writes.isEmpty) session.judgedAt = Math.min(session.judgedAt, judged.judgedAt)
+      // First of all: a COMMIT that is sent in the same turn must count it.
+      const answered = session.scope.send(writes)
+      try {
+        const announced = this.#announce(session, judged, writes)
+        if (announced !== undefined) await announced
+      } catch (error) {
+        answered()
+        await this.#unannounced(session, judged, run)
+        throw error
+      }
+      try {
+        result = await run.send()
+      } catch (error) {
+        // Counted for good: nobody will tell what it did touch of what it may touch.
+        session.scope.touch(writes)
+        await this.#failed(session, judged, run, error)
+        throw error
+      }
+      const told = run.inTransaction()
+      const open = told instanceof Promise ? await told : told
+      answered()
+      const published = this.#succeeded(session, judged, run, open, judged.plan && writes)
+      if (published !== undefined) await published
+    } catch (error) {
+      await run.over?.(true, error)
+      throw error
+    }
+    const more = run.over?.(false, undefined)
+    if (more !== undefined) await more
+    return result
+  }
+
+  /** An announcement failed, and nothing was sent. */
+  async #unannounced<T>(
+    session: SessionState,
+    judged: Judged,
+    run: StatementRun<T>,
   ): Promise<void> {
-    const visible = this.#follower.visibleBy(session, footprint, writes)
-    if (visible.isEmpty) return
-    const marks = this.#rules.marksEarly && session.isTransactional ? session.marks : own
-    const marked = new Set(session.marks.flatMap(({ slots }) => slots))
-    const missing = this.#slots(visible).filter((slot) => !marked.has(slot))
-    if (missing.length === 0) return
-    const first = await this.#marks.raise(missing, false)
-    marks.push(first)
-    if (first.mark.watched <= Math.min(session.judgedAt, this.#catalog.loadedAt)) return
+    this.#marks.settle(judged.own, [])
+    judged.own = noMarks
+    if (this.#follower.mayCommit(session, judged.footprint)) await this.#abort(session, judged, run)
+  }
+
+  /** Announces what the statements may make visible, beside what stands; `undefined`: all that there is to announce is. */
+  #announce(session: SessionState, judged: Judged, writes: Touched): Promise<void> | undefined {
+    const visible = this.#follower.visibleBy(session, judged.footprint, writes)
+    if (visible.isEmpty) return undefined
+    const missing = this.#missing(session, judged, visible)
+    if (missing.length === 0) return undefined
+    const stays = this.#rules.marksEarly && session.isTransactional
+    const mark = this.#marks.raise(missing, false)
+    return mark instanceof Promise
+      ? mark.then((given) => this.#raised(session, judged, given, stays))
+      : this.#raised(session, judged, mark, stays)
+  }
+
+  #missing(session: SessionState, judged: Judged, visible: Touched): readonly Slot[] {
+    if (session.marks.length > 0) return this.#plans.missing(visible, session.marked)
+    const touch = this.#plans.touch(visible)
+    judged.announced = { visible, touch }
+    return touch.slots
+  }
+
+  /** A mark stands now: until the transaction ends, or with its statement. */
+  #raised(
+    session: SessionState,
+    judged: Judged,
+    given: StandingMark,
+    stays: boolean,
+  ): Promise<void> | undefined {
+    if (stays) session.keep(given)
+    else judged.own = [...judged.own, given]
+    const judgedAt = Math.min(session.judgedAt, this.#catalog.loadedAt)
+    if (given.whole || given.mark.watched <= judgedAt) return undefined
     // The schema has changed since these statements were judged: what they reach (triggers, cascades) is not known.
     this.#listener.catalogOutdated()
-    marks.push(await this.#marks.raise([this.#tags.everything, this.#tags.any], true))
+    return this.#raiseWhole(session, judged, stays)
+  }
+
+  async #raiseWhole(session: SessionState, judged: Judged, stays: boolean): Promise<void> {
+    const given = await this.#marks.raise([this.#tags.everything, this.#tags.any], true)
+    await this.#raised(session, judged, given, stays)
   }
 
   async #failed<T>(
     session: SessionState,
-    footprint: Footprint,
-    own: readonly StandingMark[],
+    judged: Judged,
     run: StatementRun<T>,
     error: unknown,
   ): Promise<void> {
+    const { footprint, own } = judged
     if (run.isUnknown(error)) {
       if (own.length + session.marks.length > 0) this.#listener.outcomeUnknown(error)
       // The connection may live on (a time limit of the driver), and its transaction with it.
@@ -160,31 +274,57 @@ export class StatementGuard {
     }
     const open = await run.inTransaction()
     const endsTransaction = run.endsTransaction(error)
-    const committed = this.#follower.failed(session, footprint, { open, endsTransaction })
-    await this.#publish(session, committed, own, run)
+    const values = { bindings: run.bindings }
+    const failure = { open, endsTransaction }
+    const committed = this.#follower.failed(session, footprint, values, failure)
+    await this.#publish(session, judged, committed, run)
+  }
+
+  /** `counted`: what a single write was counted as before it was answered. */
+  #succeeded<T>(
+    session: SessionState,
+    judged: Judged,
+    run: StatementRun<T>,
+    open: boolean | undefined,
+    counted?: Touched,
+  ): Promise<void> | undefined {
+    const answer = run.answer()
+    const same = answer === undefined || judged.plan?.heedsAnswer === false
+    const values = { bindings: run.bindings, answer, counted: same ? counted : undefined }
+    const committed = this.#follower.succeeded(session, judged.footprint, values, open)
+    return this.#publish(session, judged, committed, run)
   }
 
   /** Touches what was committed and ends the statement's marks, and those of the transaction if it is over. */
-  async #publish<T>(
+  #publish<T>(
+    session: SessionState,
+    judged: Judged,
+    committed: Touched,
+    run: StatementRun<T>,
+  ): Promise<void> | undefined {
+    const { scope, marks } = session
+    const { announced, own } = judged
+    const isOver = !scope.isOpen || (scope.isEmpty && !session.doubtful)
+    const isAsAnnounced = announced?.visible === committed
+    const { slots, precision } = isAsAnnounced ? announced.touch : this.#plans.touch(committed)
+    if (slots.length > 0) this.#listener.invalidated(precision)
+    const ended = isOver && marks.length > 0 ? [...own, ...marks] : own
+    const taken = this.#marks.settle(ended, slots)
+    if (isOver) session.forget()
+    if (!committed.schema && (taken || slots.length === 0)) return undefined
+    return this.#tell(session, committed, taken ? [] : slots, run)
+  }
+
+  /** What is left to tell of a commit: slots that no mark took along, a new schema. */
+  async #tell<T>(
     session: SessionState,
     committed: Touched,
-    own: readonly StandingMark[],
+    untaken: readonly Slot[],
     run: StatementRun<T>,
   ): Promise<void> {
-    if (!committed.isEmpty) this.#listener.invalidated(committed)
-    const { scope } = session
-    const isOver = !scope.isOpen || (scope.all().isEmpty && !session.doubtful)
-    const left = this.#marks.settle(
-      isOver ? [...own, ...session.marks] : own,
-      this.#slots(committed),
-    )
-    if (isOver) {
-      session.marks = []
-      session.judgedAt = Infinity
-    }
-    if (left.size > 0) await this.#bump([...left])
+    if (untaken.length > 0) await this.#bump(untaken)
     if (!committed.schema) return
-    if (scope.isOpen) this.#listener.catalogOutdated()
+    if (session.scope.isOpen) this.#listener.catalogOutdated()
     else await run.schemaChanged()
   }
 
@@ -199,34 +339,17 @@ export class StatementGuard {
 
   #settleLater(session: SessionState, own: readonly StandingMark[]): void {
     this.#marks.settleLater([...own, ...session.marks])
-    session.marks = []
-    session.judgedAt = Infinity
+    session.forget()
   }
 
-  async #abort<T>(session: SessionState, run: StatementRun<T>): Promise<void> {
+  async #abort<T>(session: SessionState, judged: Judged, run: StatementRun<T>): Promise<void> {
     try {
       await run.rollBack()
       session.scope.end()
-      await this.#publish(session, new Touched(), [], run)
+      await this.#publish(session, judged, new Touched(), run)
     } catch {
       // The connection is of no use any more; its transaction dies with it.
       this.drop(session)
     }
   }
-
-  #slots(touched: Touched): Slot[] {
-    return this.#tags.slotsWritten(touched.tables, touched.schema)
-  }
-}
-
-/** Neither writes nor changes the session: nothing to announce and nothing to follow. */
-function isPassive(statement: StatementFootprint): boolean {
-  return (
-    statement.control === undefined &&
-    statement.writes !== 'everything' &&
-    statement.writes.size === 0 &&
-    !statement.changesSchema &&
-    !statement.commitsImplicitly &&
-    !statement.altersSession
-  )
 }

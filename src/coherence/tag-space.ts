@@ -1,14 +1,34 @@
 import type { Slot } from '../contract/authority.ts'
 import type { Tables } from '../contract/footprint.ts'
+import { extendHash, finishHash, startHash } from './tag-hash.ts'
 
 /** The slot that every query of every database depends on: touched when everything is cleared. */
 export const EVERYTHING_SLOT: Slot = 0
 
+/** Where the tags of one key column of a table are. */
+export interface ColumnTags {
+  /** `T.c?`: touched by writes to rows whose value in this column is not known. */
+  readonly unknown: Slot
+  /** `T.c=NULL`. */
+  readonly none: Slot
+  /** `T.c=v`, for the canonical form of v. */
+  value(form: string): Slot
+}
+
+/** Where the tags of one table are. */
+export interface TableTags {
+  /** `T*`: touched by every write to the table. */
+  readonly whole: Slot
+  /** `T?`: touched by writes to rows of which nothing is known. */
+  readonly unknownRows: Slot
+  column(name: string): ColumnTags
+}
+
 /**
  * Names the tags of one database and finds their slots.
  *
- * Beside one tag per table there are three for the database as a whole: *everything* (a write that may have touched any table),
- * *any* (touched by every write, for queries of unknown tables) and *schema* (touched by every schema change).
+ * For the database as a whole there are three: *everything* (a write that may have touched any table), *any* (touched by every write,
+ * for queries of unknown tables) and *schema* (touched by every schema change). For a table and its key columns see {@link TableTags}.
  */
 export class TagSpace {
   /** Touched by a write whose tables are unknown. */
@@ -19,15 +39,15 @@ export class TagSpace {
   readonly schema: Slot
   readonly #namespace: string
   readonly #slotCount: number
-  readonly #slots = new Map<string, Slot>()
+  readonly #tables = new Map<string, TableTags>()
 
   /** @param namespace which database this is, the same in every process that shares the store */
   constructor(namespace: string, slotCount: number) {
     this.#namespace = namespace
     this.#slotCount = slotCount
-    this.everything = this.#slotOf('!everything')
-    this.any = this.#slotOf('!any')
-    this.schema = this.#slotOf('!schema')
+    this.everything = this.#slot(this.#state('!everything'))
+    this.any = this.#slot(this.#state('!any'))
+    this.schema = this.#slot(this.#state('!schema'))
   }
 
   /** A table's tag: the name of its index set. */
@@ -45,52 +65,53 @@ export class TagSpace {
     return this.tag('!any')
   }
 
-  /** The slots that a query of these tables depends on. */
-  slotsRead(tables: Tables): Slot[] {
-    const slots = new Set<Slot>([EVERYTHING_SLOT, this.everything, this.schema])
-    if (tables === 'everything') slots.add(this.any)
-    else for (const table of tables) slots.add(this.table(table))
-    return [...slots]
-  }
-
-  /** The slots that a write to these tables touches. */
-  slotsWritten(tables: Tables, changesSchema: boolean): Slot[] {
-    const slots = new Set<Slot>()
-    if (tables === 'everything') slots.add(this.everything)
-    else for (const table of tables) slots.add(this.table(table))
-    if (slots.size > 0) slots.add(this.any)
-    if (changesSchema) slots.add(this.schema)
-    return [...slots]
-  }
-
-  /** A table's slot. */
-  table(table: string): Slot {
-    let slot = this.#slots.get(table)
-    if (slot === undefined) {
-      slot = this.#slotOf(table)
-      if (this.#slots.size >= 10_000) this.#slots.clear()
-      this.#slots.set(table, slot)
+  /** The tags of a table. */
+  table(name: string): TableTags {
+    let tags = this.#tables.get(name)
+    if (tags === undefined) {
+      tags = this.#tableTags(name)
+      if (this.#tables.size >= 10_000) this.#tables.clear()
+      this.#tables.set(name, tags)
     }
-    return slot
+    return tags
   }
 
-  #slotOf(name: string): Slot {
-    return 1 + (hash32(this.tag(name)) % (this.#slotCount - 1))
+  #tableTags(name: string): TableTags {
+    const state = this.#state(name)
+    const columns = new Map<string, ColumnTags>()
+    return {
+      whole: this.#slot(state),
+      unknownRows: this.#slot(extendHash(state, '?')),
+      column: (column) => {
+        let tags = columns.get(column)
+        if (tags === undefined) {
+          tags = this.#columnTags(extendHash(state, `.${column}`))
+          columns.set(column, tags)
+        }
+        return tags
+      },
+    }
+  }
+
+  #columnTags(state: number): ColumnTags {
+    const equals = extendHash(state, '=')
+    return {
+      unknown: this.#slot(extendHash(state, '?')),
+      none: this.#slot(extendHash(state, ' null')),
+      value: (form) => this.#slot(extendHash(equals, form)),
+    }
+  }
+
+  #state(name: string): number {
+    return startHash(this.tag(name))
+  }
+
+  #slot(state: number): Slot {
+    return 1 + (finishHash(state) % (this.#slotCount - 1))
   }
 }
 
 /** The tag of a table of a database. */
 export function tagOf(namespace: string, table: string): string {
   return `${namespace}/${table}`
-}
-
-/** FNV-1a over UTF-16 units with a final avalanche (after MurmurHash3), so that similar names spread over all slots. */
-function hash32(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }

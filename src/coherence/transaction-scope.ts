@@ -4,6 +4,8 @@ interface Frame {
   /** The savepoint's name; undefined for the transaction itself. */
   readonly name: string | undefined
   touched: Touched
+  /** What statements without an answer yet may touch. */
+  readonly underWay: Touched[]
 }
 
 /**
@@ -14,22 +16,59 @@ interface Frame {
  */
 export class TransactionScope {
   #frames: Frame[] = []
+  /** Everything touched so far, if somebody has asked and nothing has changed since. */
+  #all: Touched | undefined
 
   get isOpen(): boolean {
     return this.#frames.length > 0
   }
 
+  /** Whether nothing was touched so far. */
+  get isEmpty(): boolean {
+    for (const { touched, underWay } of this.#frames) {
+      if (!touched.isEmpty || underWay.length > 0) return false
+    }
+    return true
+  }
+
+  /** Whether tables, views, triggers or functions changed in it. */
+  get changedSchema(): boolean {
+    for (const { touched, underWay } of this.#frames) {
+      if (touched.schema || underWay.some(({ schema }) => schema)) return true
+    }
+    return false
+  }
+
   begin(): void {
-    if (!this.isOpen) this.#frames.push({ name: undefined, touched: new Touched() })
+    if (!this.isOpen) this.#frames.push(newFrame(undefined))
   }
 
   savepoint(name: string): void {
-    this.#frames.push({ name, touched: new Touched() })
+    this.#frames.push(newFrame(name))
   }
 
   /** Records what a statement in the transaction touched. */
   touch(touched: Touched): void {
+    if (touched.isEmpty) return
+    this.#all = undefined
     this.#frames.at(-1)?.touched.add(touched)
+  }
+
+  /**
+   * Counts what a statement may touch for as long as it is under way: a COMMIT that is sent meanwhile must count it. The returned function
+   * takes it back, when what it did touch is known.
+   */
+  send(touched: Touched): () => void {
+    const frame = this.#frames.at(-1)
+    if (frame === undefined || touched.isEmpty) return answered
+    this.#all = undefined
+    frame.underWay.push(touched)
+    return () => {
+      const index = frame.underWay.indexOf(touched)
+      if (index < 0) return
+      this.#all = undefined
+      frame.underWay.splice(index, 1)
+    }
   }
 
   /** Forgets what was touched since the savepoint; the savepoint itself stays. Returns what was forgotten. */
@@ -37,11 +76,13 @@ export class TransactionScope {
     const index = this.#find(name)
     const forgotten = new Touched()
     if (index < 0) return forgotten
-    for (const frame of this.#frames.splice(index + 1)) forgotten.add(frame.touched)
+    this.#all = undefined
+    for (const frame of this.#frames.splice(index + 1)) collect(frame, forgotten)
     const frame = this.#frames[index]
     if (frame !== undefined) {
-      forgotten.add(frame.touched)
+      collect(frame, forgotten)
       frame.touched = new Touched()
+      frame.underWay.length = 0
     }
     return forgotten
   }
@@ -51,7 +92,8 @@ export class TransactionScope {
     const index = this.#find(name)
     const released = new Touched()
     if (index < 0) return released
-    for (const frame of this.#frames.splice(index)) released.add(frame.touched)
+    this.#all = undefined
+    for (const frame of this.#frames.splice(index)) collect(frame, released)
     if (!this.isOpen) return released
     this.touch(released)
     return new Touched()
@@ -62,10 +104,12 @@ export class TransactionScope {
     return this.#find(name) === 0
   }
 
-  /** Everything touched so far. */
+  /** Everything touched so far: the same object as long as nothing changes. Add nothing to it. */
   all(): Touched {
+    if (this.#all !== undefined) return this.#all
     const all = new Touched()
-    for (const frame of this.#frames) all.add(frame.touched)
+    for (const frame of this.#frames) collect(frame, all)
+    this.#all = all
     return all
   }
 
@@ -73,10 +117,24 @@ export class TransactionScope {
   end(): Touched {
     const all = this.all()
     this.#frames = []
+    this.#all = undefined
     return all
   }
 
   #find(name: string): number {
     return this.#frames.findLastIndex((frame) => frame.name === name)
   }
+}
+
+function newFrame(name: string | undefined): Frame {
+  return { name, touched: new Touched(), underWay: [] }
+}
+
+function collect({ touched, underWay }: Frame, into: Touched): void {
+  into.add(touched)
+  for (const one of underWay) into.add(one)
+}
+
+function answered(): void {
+  // Outside of a transaction nothing is gathered.
 }

@@ -8,7 +8,10 @@ export type Slot = number
 
 /** What a write is about to do. */
 export interface MarkRequest {
-  /** Every slot that the write may touch. */
+  /**
+   * Every slot that the write may touch. Where a slot is known only from the write's answer (the value of a row that it finds), another
+   * one that each of its readers consults as well stands for it (the clock of rows whose value is not known).
+   */
   readonly slots: readonly Slot[]
   /**
    * The slot that tells when the schema last changed; see {@link Mark.watched}. A touch of it while the mark stands makes the mark cover
@@ -43,6 +46,9 @@ export interface VersionAuthority {
   mark(request: MarkRequest): Awaitable<Mark>
   /**
    * Ends a mark: `touched` slots get a new sequence number, the others are lifted without one. Idempotent.
+   *
+   * `touched` may name slots that the mark does not cover, as the rows that a write changed may be known only from its answer. The touch
+   * of all of them is recorded before the mark is lifted, so whoever consults a covered slot too sees the mark or the touch.
    * Call it only when the outcome is known; see {@link VersionAuthority.settleLater} for the other case.
    */
   settle(mark: Mark, touched: readonly Slot[]): void

@@ -29,12 +29,26 @@ export type BypassReason =
   /** The shared store cannot be reached. */
   | 'store-lost'
 
-/** How exactly a write was narrowed down when it invalidated. */
+/** How exactly a write was narrowed down when it invalidated. One that touched several tables counts by the least exact of them. */
 export type InvalidationPrecision =
-  /** The write touched these tables. */
+  /** Every key column's values are known, in every touched row: queries for other values keep their entries. */
+  | 'value'
+  /** Some key column's values are unknown: queries by that column lose their entries, those by the other key columns keep them. */
+  | 'column'
+  /** The rows are unknown: every query that reads one of these tables loses its entry. */
   | 'table'
-  /** What the write touched is unknown. */
+  /** Even the tables are unknown: every entry of the database is lost. */
   | 'everything'
+
+/** What the auditor did with the hits that it chose; see `cache.audit`. */
+export interface AuditStats {
+  /** Hits that were compared with the database. */
+  readonly checked: number
+  /** Without a verdict: the entry was invalidated, replaced or marked while the query ran again. */
+  readonly raced: number
+  /** Without a verdict: no connection came free, the query failed, or its result could not be compared. */
+  readonly unfinished: number
+}
 
 /** Counts of this process since it opened, and what the store holds now. */
 export interface CacheStats {
@@ -50,6 +64,11 @@ export interface CacheStats {
   readonly bypasses: Readonly<Partial<Record<BypassReason, number>>>
   /** Committed writes of this process, by how exactly they were narrowed down. */
   readonly invalidations: Readonly<Record<InvalidationPrecision, number>>
+  /** Hits, over all processes, on an entry that invalidation by table alone would have lost. */
+  readonly kept: number
+  /** Of the audited hits those that differed from the database: the cache gave an outdated answer. More than 0 calls for a look. */
+  readonly staleHits: number
+  readonly audits: AuditStats
   /** Entries dropped for space, by the store. */
   readonly evictions: number
   /** Entries dropped by age, by the store. */

@@ -1,3 +1,5 @@
+import type { Program } from './program.ts'
+
 /** What happens in the background. Give `options.onEvent` a listener; without one, problems reach `process.emitWarning`, each kind once. */
 export type MillraceEvent =
   /** A flush failed and will be tried again; nothing is lost. */
@@ -29,6 +31,21 @@ export type MillraceEvent =
   | { readonly type: 'marker-failed'; readonly error: Error }
   /** The database was restarted, failed over or was replaced: everything cached from it is void. */
   | { readonly type: 'database-changed'; readonly connection: string }
+  /**
+   * A hit that `cache.audit` chose was outdated; what it reads was invalidated. Either something writes past Millrace, or Millrace has a
+   * mistake. `key` and `stamp` tell which entry it was, `program` what its validity was decided by.
+   */
+  | {
+      readonly type: 'stale-hit'
+      readonly connection: string
+      readonly sql: string
+      readonly key: string
+      readonly tables: readonly string[] | 'everything'
+      readonly program: Program
+      readonly stamp: number
+    }
+  /** Another program changed the schema; the catalog was read again and everything cached from this database is void. */
+  | { readonly type: 'schema-changed-outside'; readonly connection: string }
   /** The shared store cannot be reached; reads go to the database. */
   | { readonly type: 'store-lost'; readonly error: Error }
   /** The catalog could not be read after a schema change; writes count for every table until it can. */

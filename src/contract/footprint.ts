@@ -1,3 +1,5 @@
+import type { AnswerPlan, RowChange, TableUse } from './rows.ts'
+
 /** Tables by folded bare name, or every table there is. */
 export type Tables = ReadonlySet<string> | 'everything'
 
@@ -33,6 +35,15 @@ export interface StatementFootprint {
   readonly selects: boolean
   /** Changes what later statements on the same session mean (`SET`, temporary tables, most PRAGMAs). */
   readonly altersSession: boolean
+  /**
+   * Which rows of its tables a query depends on. All uses of a table that is listed are listed; of tables of `reads` that are not, every
+   * row matters. The filters speak of this text and its bindings.
+   */
+  readonly uses: readonly TableUse[]
+  /** Which rows a write changes, where that can be told. Of tables of `writes` that are not listed, the rows are unknown. */
+  readonly changes: readonly RowChange[]
+  /** How to complete `changes` from what the database answers. */
+  readonly answer: AnswerPlan | undefined
 }
 
 /** What an SQL text does, statement by statement. */

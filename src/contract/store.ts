@@ -1,5 +1,6 @@
 import type { Awaitable } from '../base/awaitable.ts'
 import type { Slot, VersionAuthority } from './authority.ts'
+import type { Program } from './program.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Which store keeps the entries. */
@@ -12,8 +13,8 @@ export type StoredValue = Snapshot | Uint8Array
 export interface LookupRequest {
   /** SHA-256 of the SQL, its bindings and everything else that changes the result. */
   readonly key: string
-  /** The slots that the query depends on, "everything" and the schema's included. */
-  readonly slots: readonly Slot[]
+  /** What the query depends on, "everything" and the schema's slots included. */
+  readonly program: Program
   /** The slot that tells when the schema last changed. */
   readonly watch: Slot
   /** The oldest result that this reader accepts, in milliseconds since it was filled. */
@@ -43,10 +44,30 @@ export type StoreBypass =
   /** The shared store cannot be reached. */
   | 'store-lost'
 
+/**
+ * Why there was no entry to answer with, as far as the store can still tell: an entry that was found dead before anybody asked for it
+ * again is gone, and its next reader hears `absent`.
+ */
+export type MissCause =
+  /** No entry: never filled, evicted, cleared, or found dead and dropped meanwhile. */
+  | 'absent'
+  /** A write touched what the entry depended on. */
+  | 'invalidated'
+  /** The entry is past its TTL, or older than this reader's `maxAgeMs`. */
+  | 'expired'
+  /** The reader asked for `refresh`; whether there is an entry was not looked at. */
+  | 'refresh'
+
 /** A store's answer to a reader. */
 export type Lookup =
-  | { readonly kind: 'hit'; readonly value: StoredValue }
-  | { readonly kind: 'miss'; readonly ticket: Ticket }
+  | {
+      readonly kind: 'hit'
+      readonly value: StoredValue
+      /** The stamp of the ticket that filled the entry, and the authority's life in which it has a meaning: they tell entries apart. */
+      readonly stamp: number
+      readonly epoch: string
+    }
+  | { readonly kind: 'miss'; readonly ticket: Ticket; readonly cause: MissCause }
   | { readonly kind: 'bypass'; readonly reason: StoreBypass }
 
 /** A result on its way into the store. */
@@ -54,8 +75,13 @@ export interface Fill {
   readonly value: StoredValue
   /** Estimated size in bytes, counted against the bounds. */
   readonly bytes: number
-  /** The slots that the query depends on; the entry is valid while none was touched after the ticket's stamp. */
-  readonly slots: readonly Slot[]
+  /** What the query depends on; the entry is valid while the program holds for the ticket's stamp. */
+  readonly program: Program
+  /**
+   * The clocks of whole tables (`T*`) that the query reads: they tell which entries a coarser invalidation would have lost. They
+   * decide nothing; see {@link StoreStats.kept}.
+   */
+  readonly tableSlots: readonly Slot[]
   /** The tables that the query reads, by tag name: the index sets that list the entry. */
   readonly tables: readonly string[]
   /** Milliseconds until the entry expires; `Infinity` for never. */
@@ -75,6 +101,11 @@ export interface StoreStats {
   readonly evictions: number
   readonly expirations: number
   readonly refusedFills: number
+  /**
+   * How many times a hit found an entry valid although one of its `tableSlots` was touched after its stamp: what invalidation by table would
+   * have lost. Counted once for an entry and all touches since it was counted last, not on each hit.
+   */
+  readonly kept: number
   /** Entries per table, by tag name. */
   readonly tables: Readonly<Record<string, number>>
 }
@@ -82,8 +113,8 @@ export interface StoreStats {
 /**
  * Home of shared entries and of the authority that validates them.
  *
- * The promise: `lookup` answers `hit` only for an entry that is valid at a moment between the call and the answer (no slot
- * touched after its stamp, none pending, same epoch). Of all readers that miss one key at a time, one gets the ticket; the
+ * The promise: `lookup` answers `hit` only for an entry that is valid at a moment between the call and the answer (its program holds
+ * for its stamp, same epoch). Of all readers that miss one key at a time, one gets the ticket; the
  * others wait for its fill and are validated again when it lands, or go on by themselves.
  */
 export interface Store {

@@ -11,9 +11,11 @@ import type { CatalogKeeper } from './catalog-keeper.ts'
 import { capture } from './client-shape.ts'
 import type { BuilderShape, CompiledStatement, RunnerShape } from './client-shape.ts'
 import { deepFreeze } from './deep-freeze.ts'
+import type { HitAudit } from './hit-audit.ts'
 import { ownBindings } from './own-bindings.ts'
 import type { ReadPlan, ReadPlanner } from './read-plan.ts'
-import type { ResponseAdapter } from './response/response-adapter.ts'
+import type { ResponseAdapter, ResponseScope } from './response/response-adapter.ts'
+import type { SchemaWatch } from './schema-watch.ts'
 import type { Sessions } from './sessions.ts'
 
 /** What a cached run works with. */
@@ -27,6 +29,9 @@ export interface CachedRunParts {
   readonly catalog: CatalogKeeper
   readonly adapter: ResponseAdapter
   readonly shapes: RowShapes
+  /** Checks a share of the hits; none where no share is given. */
+  readonly audit: HitAudit | undefined
+  readonly schema: SchemaWatch
 }
 
 const queries: ReadonlySet<string> = new Set(['select', 'first', 'pluck'])
@@ -43,6 +48,7 @@ export async function runCached(
   uncached: () => Promise<unknown>,
 ): Promise<unknown> {
   const { builder, client } = runner
+  parts.schema.poke()
   rejectWrites(builder)
   const early = earlyBypass(parts, builder, request)
   if (early !== undefined) {
@@ -108,7 +114,8 @@ function cacheable(
   plan: ReadPlan,
   request: CacheRequest,
 ): CacheableQuery<unknown> {
-  return {
+  const { audit } = parts
+  const query: CacheableQuery<unknown> = {
     key: plan.key,
     ttlMs: plan.ttlMs,
     refresh: request.refresh,
@@ -118,7 +125,20 @@ function cacheable(
     catalogOutdated: () => {
       void parts.catalog.refresh()
     },
+    answered:
+      audit &&
+      ((hit) => {
+        audit.consider(
+          { client: runner.client, compiled, scope: scopeOf(runner), plan, query },
+          hit,
+        )
+      }),
   }
+  return query
+}
+
+function scopeOf({ builder }: RunnerShape): ResponseScope {
+  return builder.isRawInstance === true ? 'whole' : 'rows'
 }
 
 /** Runs the query as Knex would, taking a private copy of what the driver answered before anyone can change it. */
@@ -128,13 +148,18 @@ async function load(
   compiled: CompiledStatement,
 ): Promise<Loaded<unknown>> {
   let copy: Loaded<unknown>['copy'] = 'uncopyable'
-  const scope = runner.builder.isRawInstance === true ? 'whole' : 'rows'
+  const scope = scopeOf(runner)
   Object.defineProperty(compiled, capture, {
     configurable: true,
     value: (response: unknown, connection: object) => {
       const session = parts.sessions.of(connection)
       if (session.isPrivate) {
         copy = session.altered ? 'session' : 'transaction'
+        return
+      }
+      if (parts.schema.hasMoved(connection)) {
+        // The tap sees the same, and acts on it before this query is answered.
+        copy = 'schema-changed'
         return
       }
       const captured = parts.adapter.capture(response, scope)

@@ -2,6 +2,7 @@ import type { EventSink } from '../contract/events.ts'
 import type { VersionAuthority, Slot } from '../contract/authority.ts'
 import type { CatalogState } from '../coherence/statement-guard.ts'
 import type { StatementAnalyser } from '../sql/analyser.ts'
+import { readSchemaPrint } from '../sql/schema-print.ts'
 
 /** Runs a catalog query on one connection. */
 export type QueryOnConnection = (sql: string) => Promise<readonly Record<string, unknown>[]>
@@ -12,6 +13,10 @@ export type QueryOnConnection = (sql: string) => Promise<readonly Record<string,
  */
 export class CatalogKeeper implements CatalogState {
   #loadedAt = -1
+  #print: string | undefined
+  /** Of loads that overlap the one begun last wins, with its print. */
+  #loads = 0
+  #newest = 0
   #refreshing: Promise<void> | undefined
   readonly #analyser: StatementAnalyser
   readonly #authority: VersionAuthority
@@ -43,14 +48,26 @@ export class CatalogKeeper implements CatalogState {
     return this.#loadedAt
   }
 
-  isTransactional(table: string): boolean {
-    return this.#analyser.catalog.table(table)?.transactional ?? true
+  /** The schema's print when the catalog was read, or before; `undefined` while there is no catalog, or no print. */
+  get print(): string | undefined {
+    return this.#print
   }
 
-  /** Reads the catalog on the given connection. The stamp is taken first, so that a change in between is not missed. */
+  isTransactional(table: string): boolean {
+    return this.#analyser.catalog.described(table)?.transactional ?? true
+  }
+
+  /** Reads the catalog on the given connection. The stamp and the print are taken first, so that a change in between is not missed. */
   async load(query: QueryOnConnection): Promise<void> {
     const stamp = await this.#authority.lastTouch(this.#schemaSlot)
+    const print = await this.#readPrint(query)
+    this.#loads += 1
+    const turn = this.#loads
     await this.#analyser.load(query)
+    if (turn > this.#newest) {
+      this.#newest = turn
+      this.#print = print
+    }
     this.#loadedAt = Math.max(this.#loadedAt, stamp)
   }
 
@@ -75,8 +92,19 @@ export class CatalogKeeper implements CatalogState {
     return this.#refreshing
   }
 
+  /** A server that shows its catalog but refuses the print has none: changes by others are not noticed then. */
+  async #readPrint(query: QueryOnConnection): Promise<string | undefined> {
+    try {
+      return await readSchemaPrint(this.#analyser.dialect, query)
+    } catch {
+      return undefined
+    }
+  }
+
   #report(error: unknown): void {
     this.#analyser.forget()
+    this.#newest = this.#loads
+    this.#print = undefined
     this.#onEvent({
       type: 'catalog-failed',
       connection: this.#connection,

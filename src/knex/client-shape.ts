@@ -67,6 +67,8 @@ export interface ClientShape extends EventEmitter, PlainClient {
   processResponse(statement: CompiledStatement, runner: RunnerShape): unknown
   postProcessResponse(response: unknown, queryContext: unknown): unknown
   destroyRawConnection(connection: PooledConnection): unknown
+  /** As a runner does: positions and prepares bindings, tells listeners, and puts the driver's answer beside the statement. */
+  query(connection: PooledConnection, statement: CompiledStatement): Promise<unknown>
   _query(connection: PooledConnection, statement: CompiledStatement): Promise<unknown>
   _stream(connection: PooledConnection, ...rest: unknown[]): Promise<unknown>
 }

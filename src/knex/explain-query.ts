@@ -1,6 +1,8 @@
+import { describeReads } from '../coherence/described-reads.ts'
+import type { DescribedRead } from '../coherence/described-reads.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { BypassReason } from '../contract/cache-stats.ts'
-import type { Store } from '../contract/store.ts'
+import type { MissCause, Store } from '../contract/store.ts'
 import type { CachedRunParts } from './cached-run.ts'
 import { earlyBypass } from './cached-run.ts'
 import { cacheRequestOf } from './builder-methods.ts'
@@ -26,6 +28,14 @@ const reasons: Readonly<Record<BypassReason, string>> = {
   'store-lost': 'the shared store cannot be reached',
 }
 
+/** Words for each cause, to end the sentence "It would be a miss: ...". */
+const causes: Readonly<Record<MissCause, string>> = {
+  absent: 'no entry is there (never filled, evicted, cleared, or found invalid meanwhile)',
+  invalidated: 'a write touched what its entry depended on',
+  expired: 'its entry is past its lifetime',
+  refresh: '`refresh: true` asks for a new result',
+}
+
 /** Says what a cached read of the builder would do now, without running it. */
 export async function explainQuery(
   parts: CachedRunParts,
@@ -40,21 +50,29 @@ export async function explainQuery(
   if (typeof plan === 'string') return bypassed(sql, plan)
   const answer = await store.lookup({
     key: plan.key,
-    slots: plan.dependencies.slots,
+    program: plan.dependencies.program,
     watch: plan.dependencies.watch,
     maxAgeMs: plan.ttlMs,
-    refresh: false,
+    refresh: request.refresh,
   })
   if (answer.kind === 'miss') store.abandon(answer.ticket)
-  if (answer.kind === 'bypass') return { ...bypassed(sql, answer.reason), tables: listed(plan) }
-  const what = answer.kind === 'hit' ? 'a valid entry answers it' : 'no valid entry is there'
+  const described = describeReads(plan.statement, plan.bindings)
+  const depends = {
+    tables: listed(plan),
+    rows: Object.fromEntries(described.map(({ table, rows }) => [table, rows])),
+    tags: described.flatMap(({ tags }) => tags),
+  }
+  if (answer.kind === 'bypass') return { ...bypassed(sql, answer.reason), ...depends }
+  const cause = answer.kind === 'miss' ? answer.cause : undefined
+  const why = cause === undefined ? 'a valid entry answers it' : causes[cause]
   return {
     sql,
     key: plan.key,
-    tables: listed(plan),
+    ...depends,
     outcome: answer.kind,
     reason: undefined,
-    text: `It reads ${named(plan)} and would be a ${answer.kind}: ${what}.`,
+    cause,
+    text: `It depends on ${named(plan, described)}. It would be a ${answer.kind}: ${why}.`,
   }
 }
 
@@ -63,8 +81,11 @@ function bypassed(sql: string, reason: BypassReason): Explanation {
     sql,
     key: undefined,
     tables: 'everything',
+    rows: {},
+    tags: [],
     outcome: 'bypass',
     reason,
+    cause: undefined,
     text: `It would bypass the cache: ${reasons[reason]}.`,
   }
 }
@@ -73,8 +94,14 @@ function listed(plan: ReadPlan): readonly string[] | 'everything' {
   return plan.tables === 'everything' ? 'everything' : [...plan.tables].sort()
 }
 
-function named(plan: ReadPlan): string {
-  const tables = listed(plan)
-  if (tables === 'everything') return 'tables that cannot be known'
-  return tables.length === 0 ? 'no table' : tables.join(', ')
+/** `every row of users, and rows of posts with id = 7`. */
+function named(plan: ReadPlan, described: readonly DescribedRead[]): string {
+  if (plan.tables === 'everything') return 'tables that cannot be known, so any write may change it'
+  if (described.length === 0) return 'no table'
+  const parts = described.map(({ table, rows }) =>
+    rows === 'every row' || rows === 'no row'
+      ? `${rows} of ${table}`
+      : `rows of ${table} with ${rows}`,
+  )
+  return parts.join(', and ')
 }

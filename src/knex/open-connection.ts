@@ -9,7 +9,7 @@ import type { ClientShape } from './client-shape.ts'
 import { readDriverError } from './driver-error.ts'
 import { isLayered } from './client-layer.ts'
 import type { PooledConnection } from './plain-client.ts'
-import { queryOn } from './statement-tap.ts'
+import { queryOn } from './tapped-statement.ts'
 
 /** A database to open: a Knex config, or the user's own instance. */
 export type ConnectionSource =

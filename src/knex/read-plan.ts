@@ -1,6 +1,7 @@
 import type { Dependencies } from '../cache/read-through.ts'
 import type { BypassReason } from '../contract/cache-stats.ts'
 import { queryKey } from '../cache/key.ts'
+import { readProgram } from '../coherence/read-program.ts'
 import type { TagSpace } from '../coherence/tag-space.ts'
 import type { StatementFootprint, Tables } from '../contract/footprint.ts'
 import type { StatementAnalyser } from '../sql/analyser.ts'
@@ -23,6 +24,9 @@ export interface ReadPlan {
   readonly ttlMs: number
   readonly tables: Tables
   readonly dependencies: Dependencies
+  /** What the dependencies were made of. */
+  readonly statement: StatementFootprint
+  readonly bindings: readonly unknown[]
 }
 
 /** Works out what a compiled query depends on and under which key it is known. */
@@ -32,7 +36,7 @@ export class ReadPlanner {
   readonly #tags: TagSpace
   readonly #catalog: CatalogKeeper
   readonly #defaults: CacheDefaults
-  readonly #places = new WeakMap<StatementFootprint, Pick<Dependencies, 'slots' | 'tables'>>()
+  readonly #indexSets = new WeakMap<StatementFootprint, readonly string[]>()
 
   constructor(parts: {
     /** Sets this connection's results apart from those of every other. */
@@ -74,7 +78,9 @@ export class ReadPlanner {
       key,
       ttlMs: request.ttlMs ?? this.#lifetime(statement.reads),
       tables: statement.reads,
-      dependencies: this.#dependencies(statement),
+      dependencies: this.#dependencies(statement, native.bindings),
+      statement,
+      bindings: native.bindings,
     }
   }
 
@@ -90,16 +96,22 @@ export class ReadPlanner {
     return own.length === 0 ? ttlMs : Math.min(...own)
   }
 
-  #dependencies(statement: StatementFootprint): Dependencies {
-    let place = this.#places.get(statement)
-    if (place === undefined) {
-      place = {
-        slots: this.#tags.slotsRead(statement.reads),
-        tables: this.#tags.tags(statement.reads),
-      }
-      this.#places.set(statement, place)
+  #dependencies(statement: StatementFootprint, bindings: readonly unknown[]): Dependencies {
+    return {
+      ...readProgram(this.#tags, statement, bindings),
+      tables: this.#tablesOf(statement),
+      watch: this.#tags.schema,
+      catalogLoadedAt: this.#catalog.loadedAt,
     }
-    return { ...place, watch: this.#tags.schema, catalogLoadedAt: this.#catalog.loadedAt }
+  }
+
+  #tablesOf(statement: StatementFootprint): readonly string[] {
+    let tables = this.#indexSets.get(statement)
+    if (tables === undefined) {
+      tables = this.#tags.tags(statement.reads)
+      this.#indexSets.set(statement, tables)
+    }
+    return tables
   }
 }
 

@@ -1,33 +1,18 @@
 import { EventEmitter } from 'node:events'
-import type { StatementGuard, StatementRun } from '../coherence/statement-guard.ts'
-import type { Dialect } from '../contract/dialect.ts'
+import type { StatementGuard } from '../coherence/statement-guard.ts'
+import type { StatementFootprint } from '../contract/footprint.ts'
 import type { StatementAnalyser } from '../sql/analyser.ts'
-import type { CatalogKeeper, QueryOnConnection } from './catalog-keeper.ts'
 import { capture } from './client-shape.ts'
-import type { ClientShape, CompiledStatement } from './client-shape.ts'
+import type { CompiledStatement } from './client-shape.ts'
 import type { LayerMethods } from './client-layer.ts'
-import { endsTransaction } from './ended-transaction.ts'
-import { isUnknownOutcome } from './failure.ts'
 import type { PooledConnection } from './plain-client.ts'
-import type { Sessions } from './sessions.ts'
-import { readResult } from './statement-result.ts'
-import type { TransactionStatus } from './transaction-status.ts'
-
-/** A connection that a transaction of Knex holds carries its id. */
-interface ManagedConnection extends PooledConnection {
-  readonly __knexTxId?: string
-}
+import { TappedStatement } from './tapped-statement.ts'
+import type { StatementParts } from './tapped-statement.ts'
 
 /** What the tap works with. */
-export interface TapParts {
-  readonly dialect: Dialect
+export interface TapParts extends StatementParts {
   readonly analyser: StatementAnalyser
   readonly guard: StatementGuard
-  readonly sessions: Sessions
-  readonly catalog: CatalogKeeper
-  readonly status: TransactionStatus
-  /** The client's own execution, below the tap. */
-  readonly query: ClientShape['_query']
 }
 
 /**
@@ -35,13 +20,7 @@ export interface TapParts {
  * savepoints all end in `client._query` or `client._stream` with a physical connection.
  */
 export function tapMethods(parts: TapParts): LayerMethods {
-  const guarded = <T>(
-    client: ClientShape,
-    connection: PooledConnection,
-    sql: string,
-    send: () => Promise<T>,
-    response?: () => unknown,
-  ): Promise<T> => runGuarded(parts, client, connection, sql, send, response)
+  const { analyser, answers, guard, sessions } = parts
   return {
     _query: (below) =>
       function query(connection, statement) {
@@ -49,23 +28,43 @@ export function tapMethods(parts: TapParts): LayerMethods {
         if (text === undefined || !isConnection(connection)) {
           return below.call(this, connection, statement)
         }
-        const send = async (): Promise<unknown> => {
-          const done = await below.call(this, connection, statement)
-          if (typeof statement === 'object') statement[capture]?.(statement.response, connection)
-          return done
+        const spoken = parts.dialect === 'mysql' && bringsSql(statement)
+        const footprint = spoken ? analyser.unreadable : analyser.footprint(text)
+        const session = sessions.of(connection)
+        const plain = typeof statement === 'string'
+        // A read that nobody wants a copy of needs neither an announcement nor a note.
+        if ((plain || statement[capture] === undefined) && guard.ignores(session, footprint)) {
+          return below.call(this, connection, statement)
         }
-        return guarded(this, connection, text, send, () => statement.response)
+        const plan = plain || !session.isUsual ? undefined : answers.planFor(footprint, statement)
+        const inTransaction = session.isTransactional
+        const sent = { client: this, connection, session, statement, below, plan, inTransaction }
+        const changes = session.scope.changedSchema || footprint.some(changesSchema)
+        const running = guard.run(session, footprint, new TappedStatement(parts, sent))
+        return changes ? parts.schema.during(running) : running
       },
     _stream: (below) =>
       function stream(connection, ...rest) {
-        const text = sqlOf(rest[0] as CompiledStatement)
+        const statement = rest[0] as CompiledStatement
+        const text = sqlOf(statement)
         // SQLite's stream goes through `_query`, where it is seen.
         if (parts.dialect === 'sqlite' || text === undefined || !isConnection(connection)) {
           return below.call(this, connection, ...rest)
         }
-        return streamed(rest[1], (send) =>
-          guarded(this, connection, text, () => send(() => below.call(this, connection, ...rest))),
-        )
+        return streamed(rest[1], (send) => {
+          const start = (): Promise<unknown> => send(() => below.call(this, connection, ...rest))
+          const session = sessions.of(connection)
+          const run = new TappedStatement(parts, {
+            client: this,
+            connection,
+            session,
+            statement,
+            below: start,
+            plan: undefined,
+            inTransaction: false,
+          })
+          return guard.run(session, analyser.footprint(text), run)
+        })
       },
     destroyRawConnection: (below) =>
       function destroy(connection) {
@@ -75,35 +74,6 @@ export function tapMethods(parts: TapParts): LayerMethods {
         }
         return below.call(this, connection)
       },
-  }
-}
-
-async function runGuarded<T>(
-  parts: TapParts,
-  client: ClientShape,
-  connection: ManagedConnection,
-  sql: string,
-  send: () => Promise<T>,
-  response?: () => unknown,
-): Promise<T> {
-  const { dialect, guard, sessions, analyser, catalog, query, status } = parts
-  const session = sessions.of(connection)
-  const footprint = analyser.footprint(sql)
-  const probe = status.probe(connection)
-  const run: StatementRun<T> = {
-    send,
-    async rollBack() {
-      await query.call(client, connection, { sql: 'ROLLBACK', bindings: [] })
-    },
-    schemaChanged: () => catalog.reload(queryOn(client, connection, dialect, query)),
-    isUnknown: (error) => isUnknownOutcome(dialect, error),
-    endsTransaction: (error) => endsTransaction(dialect, error),
-    inTransaction: () => probe.after(response?.()),
-  }
-  try {
-    return await guard.run(session, footprint, run)
-  } finally {
-    sessions.noteManual(session, connection.__knexTxId !== undefined)
   }
 }
 
@@ -128,23 +98,21 @@ async function streamed(
   }
 }
 
-/** Catalog queries on a connection, past the tap. */
-export function queryOn(
-  client: ClientShape,
-  connection: PooledConnection,
-  dialect: Dialect,
-  query: ClientShape['_query'],
-): QueryOnConnection {
-  return async (sql) => {
-    const statement: CompiledStatement = { sql, bindings: [] }
-    await query.call(client, connection, statement)
-    return readResult(dialect, statement.response).rows
-  }
-}
-
 /** Knex lets a failed acquisition reach the driver with nothing in its hands; the driver says so best. */
 function isConnection(value: unknown): value is PooledConnection {
   return typeof value === 'object' && value !== null
+}
+
+function changesSchema(statement: StatementFootprint): boolean {
+  return statement.changesSchema
+}
+
+/** mysql2 puts what such a value returns into the text as it is, not as a value. */
+function bringsSql(statement: CompiledStatement | string): boolean {
+  if (typeof statement === 'string' || statement.bindings === undefined) return false
+  return statement.bindings.some(
+    (value) => typeof value === 'object' && value !== null && 'toSqlString' in value,
+  )
 }
 
 function sqlOf(statement: CompiledStatement | string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts'
+import type { Auditor } from '../cache/audit/auditor.ts'
 import type { CacheCounters } from '../cache/counters.ts'
 import type { LifeRegister } from '../coherence/database-lives.ts'
 import type { Explanation } from '../contract/explanation.ts'
@@ -8,20 +9,25 @@ import { engineRules } from '../coherence/engine-rules.ts'
 import { StatementGuard } from '../coherence/statement-guard.ts'
 import type { TagSpace } from '../coherence/tag-space.ts'
 import type { WriteWatch } from '../coherence/write-marker.ts'
+import type { RowKey } from '../contract/cache-options.ts'
 import type { TableDescription } from '../contract/catalog.ts'
 import type { EventSink } from '../contract/events.ts'
 import type { Store } from '../contract/store.ts'
 import type { Target } from '../contract/target.ts'
 import { StatementAnalyser } from '../sql/analyser.ts'
+import type { PartitionProblem } from '../sql/predicates/key-columns.ts'
 import type { BuilderHooks } from './builder-methods.ts'
 import { cacheRequestOf, extendBuilderClass, extendRaw } from './builder-methods.ts'
 import { CatalogKeeper } from './catalog-keeper.ts'
 import type { CachedRunParts } from './cached-run.ts'
 import { runCached } from './cached-run.ts'
 import type { BuilderClass, BuilderShape } from './client-shape.ts'
+import { selectCleared } from './clear-selection.ts'
 import { addLayer } from './client-layer.ts'
 import type { LayerMethods } from './client-layer.ts'
 import { explainQuery } from './explain-query.ts'
+import { HitAudit } from './hit-audit.ts'
+import { withIdleConnection } from './idle-connection.ts'
 import type { RowFiller } from './nanoid-inserts.ts'
 import { nanoidMethods } from './nanoid-inserts.ts'
 import { LifeWatch } from './life-watch.ts'
@@ -30,8 +36,11 @@ import { withBorrowed } from './open-connection.ts'
 import { ReadPlanner } from './read-plan.ts'
 import type { CacheDefaults } from './read-plan.ts'
 import { responseAdapter } from './response/index.ts'
+import { SchemaWatch, schemaCheckMs } from './schema-watch.ts'
 import { Sessions } from './sessions.ts'
-import { queryOn, tapMethods } from './statement-tap.ts'
+import { tapMethods } from './statement-tap.ts'
+import { queryOn } from './tapped-statement.ts'
+import { StatementAnswers } from './answer/statement-answers.ts'
 import { createTarget } from './target.ts'
 import { TransactionStatus } from './transaction-status.ts'
 
@@ -43,6 +52,8 @@ export interface TapWiring {
   readonly readThrough: ReadThrough
   readonly counters: CacheCounters
   readonly defaults: CacheDefaults
+  /** Columns whose values set rows apart although they belong to no key, by table; all names folded. */
+  readonly partition: ReadonlyMap<string, readonly string[]>
   /** False where caching is switched off: `.cache()` runs the query. */
   readonly cacheEnabled: boolean
   readonly settleDelayMs: number
@@ -53,6 +64,10 @@ export interface TapWiring {
   readonly filler: RowFiller
   readonly hooks: BuilderHooks
   readonly onEvent: EventSink
+  /** Checks a share of the hits; none where no share is given. */
+  readonly auditor: Auditor | undefined
+  /** How often the schema is looked at, in milliseconds; {@link schemaCheckMs} unless given. */
+  readonly schemaCheckMs?: number
 }
 
 /** One Knex instance under Millrace: every statement of it is seen, and its builders have `.cache` and `.buffer`. */
@@ -62,6 +77,7 @@ export class TappedConnection {
   readonly #analyser: StatementAnalyser
   readonly #catalog: CatalogKeeper
   readonly #life: LifeWatch
+  readonly #schema: SchemaWatch
   readonly #run: CachedRunParts
   #removeLayer: () => void = () => undefined
 
@@ -69,7 +85,7 @@ export class TappedConnection {
     const { opened, store, tags } = wiring
     this.opened = opened
     this.#wiring = wiring
-    this.#analyser = new StatementAnalyser(opened.dialect)
+    this.#analyser = new StatementAnalyser(opened.dialect, { partition: wiring.partition })
     this.#catalog = new CatalogKeeper({
       analyser: this.#analyser,
       authority: store.authority,
@@ -88,9 +104,27 @@ export class TappedConnection {
       connection: opened.name,
       onEvent: wiring.onEvent,
     })
+    const sessions = new Sessions()
+    this.#schema = new SchemaWatch({
+      dialect: opened.dialect,
+      clock: systemClock,
+      checkMs: wiring.schemaCheckMs ?? schemaCheckMs[opened.dialect],
+      catalog: this.#catalog,
+      authority: store.authority,
+      schemaSlot: tags.schema,
+      slots: [tags.everything, tags.schema],
+      borrowIdle: (signal, use) =>
+        withIdleConnection(opened.client, systemClock, signal, async (connection) => {
+          if (sessions.of(connection).isPrivate) return undefined
+          return await use(queryOn(opened.client, connection, opened.dialect, opened.query))
+        }),
+      connection: opened.name,
+      onEvent: wiring.onEvent,
+    })
+    const adapter = responseAdapter(opened.dialect)
     this.#run = {
       enabled: wiring.cacheEnabled,
-      sessions: new Sessions(),
+      sessions,
       planner: new ReadPlanner({
         namespace: namespaceOf(opened),
         analyser: this.#analyser,
@@ -101,8 +135,22 @@ export class TappedConnection {
       readThrough: wiring.readThrough,
       counters: wiring.counters,
       catalog: this.#catalog,
-      adapter: responseAdapter(opened.dialect),
+      adapter,
       shapes: createRowShapes(),
+      schema: this.#schema,
+      audit:
+        wiring.auditor &&
+        new HitAudit({
+          auditor: wiring.auditor,
+          connection: opened.name,
+          analyser: this.#analyser,
+          tags,
+          authority: store.authority,
+          readThrough: wiring.readThrough,
+          sessions,
+          adapter,
+          clock: systemClock,
+        }),
     }
   }
 
@@ -123,6 +171,11 @@ export class TappedConnection {
     return this.#analyser.catalog.table(name)
   }
 
+  /** Columns of the partition option that cannot set rows of this database apart, and why. */
+  partitionProblems(): readonly PartitionProblem[] {
+    return this.#analyser.catalog.partitionProblems()
+  }
+
   /** The database as the buffer flushes into it. */
   target(): Target {
     const { name, identity, dialect, knex } = this.opened
@@ -136,9 +189,12 @@ export class TappedConnection {
     })
   }
 
-  /** Drops the cached queries that depend on a table, or on anything of this database. */
-  async clear(table?: string): Promise<void> {
-    const { store, tags } = this.#wiring
+  /**
+   * Drops the cached queries that depend on a table, on its rows with a key, or on anything of this database. Rejects with
+   * `MILLRACE_COLUMN_UNKNOWN`.
+   */
+  async clear(table?: string, key?: RowKey): Promise<void> {
+    const { opened, store, tags } = this.#wiring
     if (table === undefined) {
       await store.authority.bump([tags.everything])
       const prefix = tags.tag('')
@@ -146,11 +202,15 @@ export class TappedConnection {
       await store.clear({ kind: 'tables', tables: all })
       return
     }
-    const [statement] = this.#analyser.footprint(`select * from ${quoted(this.opened, table)}`)
-    const names = statement === undefined ? 'everything' : statement.reads
-    const tables = names === 'everything' ? [table.toLowerCase()] : [...names]
-    await store.authority.bump(tables.map((name) => tags.table(name)))
-    await store.clear({ kind: 'tables', tables: tables.map((name) => tags.tag(name)) })
+    const { slots, dropped } = selectCleared(
+      tags,
+      this.#analyser,
+      table,
+      quoted(opened, table),
+      key,
+    )
+    await store.authority.bump(slots)
+    if (dropped.length > 0) await store.clear({ kind: 'tables', tables: dropped })
   }
 
   /** The table's name where a tag belongs to this database. */
@@ -172,6 +232,7 @@ export class TappedConnection {
 
   /** Takes the tap off; the instance stays open. */
   close(): void {
+    this.#schema.close()
     this.#removeLayer()
   }
 
@@ -181,6 +242,7 @@ export class TappedConnection {
     const Builder = extendBuilderClass(base, hooks)
     const run = this.#run
     const life = this.#life
+    const schema = this.#schema
     return {
       ...tapMethods({
         dialect: opened.dialect,
@@ -188,7 +250,9 @@ export class TappedConnection {
         guard: this.#guard(),
         sessions: run.sessions,
         catalog: this.#catalog,
+        schema,
         status: new TransactionStatus(opened.dialect, systemClock),
+        answers: new StatementAnswers(opened.dialect),
         query: opened.query,
       }),
       ...nanoidMethods(filler),
@@ -197,6 +261,10 @@ export class TappedConnection {
           const connection = await below.call(this)
           if (!life.knows(connection)) {
             await life.look(connection, queryOn(this, connection, opened.dialect, opened.query))
+          }
+          schema.poke()
+          if (schema.isOverdue && !run.sessions.of(connection).isPrivate) {
+            await schema.inspect(queryOn(this, connection, opened.dialect, opened.query))
           }
           return connection
         },
@@ -235,8 +303,7 @@ export class TappedConnection {
       catalog,
       watch: this.#wiring.watch,
       listener: {
-        invalidated: (touched) =>
-          counters.invalidation(touched.tables === 'everything' ? 'everything' : 'table'),
+        invalidated: (precision) => counters.invalidation(precision),
         catalogOutdated: () => {
           void catalog.refresh()
         },

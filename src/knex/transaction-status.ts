@@ -6,9 +6,16 @@ import type { PooledConnection } from './plain-client.ts'
 
 /** A statement's answer about its connection's transaction. */
 export interface StatusProbe {
-  /** After the statement, with the driver's response if it succeeded: whether a transaction is open; undefined if nobody says. */
-  after(response?: unknown): Awaitable<boolean | undefined>
+  /**
+   * After the statement on the connection, with the driver's response if it succeeded: whether a transaction is open; undefined if
+   * nobody says.
+   */
+  after(connection: PooledConnection, response?: unknown): Awaitable<boolean | undefined>
 }
+
+const sqliteProbe: StatusProbe = { after: (connection) => connection.inTransaction }
+const mysqlProbe: StatusProbe = { after: (_connection, response) => mysqlStatus(response) }
+const noProbe: StatusProbe = { after: () => undefined }
 
 /**
  * The drivers' own word on whether a transaction is open on a connection: better-sqlite3's `inTransaction`, PostgreSQL's
@@ -31,11 +38,11 @@ export class TransactionStatus {
   probe(connection: PooledConnection): StatusProbe {
     switch (this.#dialect) {
       case 'sqlite':
-        return { after: () => connection.inTransaction }
+        return sqliteProbe
       case 'mysql':
-        return { after: (response) => mysqlStatus(response) }
+        return mysqlProbe
       case 'postgres':
-        return this.#line(connection)?.probe() ?? { after: () => undefined }
+        return this.#line(connection)?.probe() ?? noProbe
     }
   }
 
@@ -60,6 +67,7 @@ class PostgresLine {
   readonly #clock: Clock
   #answers = 0
   #open: boolean | undefined
+  #ended = false
 
   constructor(wire: EventEmitter, clock: Clock) {
     this.#wire = wire
@@ -68,13 +76,20 @@ class PostgresLine {
       this.#answers += 1
       this.#open = typeof message.status === 'string' ? message.status !== 'I' : undefined
     })
+    wire.on('end', () => {
+      this.#ended = true
+    })
   }
 
   probe(): StatusProbe {
     const before = this.#answers
     return {
       // pg rejects on the error, which comes before the status.
-      after: () => (this.#answers > before ? this.#open : this.#nextAnswer()),
+      after: () => {
+        if (this.#answers > before) return this.#open
+        // Nothing more comes from a line that has ended; a statement on it is refused without having been sent.
+        return this.#ended ? undefined : this.#nextAnswer()
+      },
     }
   }
 

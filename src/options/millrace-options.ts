@@ -79,6 +79,20 @@ export interface CacheSettings {
   readonly frozen?: boolean
   /** Lifetimes and bounds of single tables, by table name. Default: none. */
   readonly tables?: Readonly<Record<string, TableCacheSettings>>
+  /**
+   * Columns, beside primary, unique and foreign keys, by whose values writes and queries are told apart: with
+   * `{ orders: ['tenant_id'] }` a write to one tenant's orders leaves the queries of the others alone. Only columns whose
+   * values compare exactly: integers and text. Default: none. Every process that shares the store must name the same ones:
+   * a cluster worker that does not gets `MILLRACE_PRIMARY_MISMATCH`. A table or column that the database does not have, or one whose
+   * values cannot be told apart exactly: `MILLRACE_PARTITION_INVALID`.
+   */
+  readonly partition?: Readonly<Record<string, readonly string[]>>
+  /**
+   * The share of hits, from 0 to 1, that is checked: the query is run again, when its caller has been answered, and a different
+   * answer counts as a `staleHits` in the statistics, is told in the event `stale-hit`, and its tables are invalidated. One at a time.
+   * Costs a query on the pool each time. Default: `0`. Other numbers: `MILLRACE_OPTION_INVALID`.
+   */
+  readonly audit?: number
 }
 
 /** How entries that read one table are kept. */

@@ -73,6 +73,17 @@ export function readInteger<Default>(
   )
 }
 
+/** Reads a share, a number from 0 to 1; `undefined` gives the default. */
+export function readShare(value: unknown, path: string, byDefault: number): number {
+  if (value === undefined) return byDefault
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value
+  throw invalidOption(
+    path,
+    `is ${shown(value)}`,
+    'Give a number from 0 to 1, such as 0.001 for one in a thousand.',
+  )
+}
+
 /** Reads a boolean; `undefined` gives the default. */
 export function readBoolean(value: unknown, path: string, byDefault: boolean): boolean {
   if (value === undefined) return byDefault

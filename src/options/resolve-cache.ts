@@ -1,16 +1,16 @@
 import {
-  invalidOption,
   readBoolean,
   readDuration,
   readInteger,
   readObject,
+  readShare,
   readSize,
   refuseUnknown,
 } from './option-reader.ts'
+import { resolvePartition } from './resolve-partition.ts'
 import type { ResolvedCache, ResolvedTableCache } from './resolved-options.ts'
 
-const names = ['ttl', 'maxEntries', 'maxBytes', 'frozen', 'tables'] as const
-const laterNames = ['partition', 'audit'] as const
+const names = ['ttl', 'maxEntries', 'maxBytes', 'frozen', 'tables', 'partition', 'audit'] as const
 
 /** Reads `cache`; `undefined` if it is switched off. */
 export function resolveCache(value: unknown): ResolvedCache | undefined {
@@ -19,10 +19,6 @@ export function resolveCache(value: unknown): ResolvedCache | undefined {
     value === undefined || value === true
       ? {}
       : readObject(value, 'cache', 'Give false, or an object such as { ttl: 60 }.')
-  for (const name of laterNames) {
-    if (options[name] === undefined) continue
-    throw invalidOption(`cache.${name}`, 'is not there yet in this version', 'Leave it out.')
-  }
   refuseUnknown(options, 'cache', names)
   return {
     ttlMs: readDuration(options['ttl'], 's', 'cache.ttl', 300_000),
@@ -30,6 +26,8 @@ export function resolveCache(value: unknown): ResolvedCache | undefined {
     maxBytes: readSize(options['maxBytes'], 'cache.maxBytes', 64 * 1024 ** 2),
     frozen: readBoolean(options['frozen'], 'cache.frozen', false),
     tables: resolveTables(options['tables']),
+    partition: resolvePartition(options['partition']),
+    auditRate: readShare(options['audit'], 'cache.audit', 0),
   }
 }
 

@@ -53,6 +53,10 @@ export interface ResolvedCache {
   readonly frozen: boolean
   /** By table, as the user spells it. */
   readonly tables: ReadonlyMap<string, ResolvedTableCache>
+  /** Columns whose values set rows apart, by table; both folded to lower case, columns sorted. */
+  readonly partition: ReadonlyMap<string, readonly string[]>
+  /** The share of hits that is run again, from 0 to 1. */
+  readonly auditRate: number
 }
 
 /** {@link TableCacheSettings}, resolved; `undefined` where the table has nothing of its own. */

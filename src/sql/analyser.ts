@@ -4,11 +4,22 @@ import type { CatalogQuery } from './catalog-query.ts'
 import { Catalog } from './catalog/catalog.ts'
 import { loadParts } from './catalog/load.ts'
 import { FootprintMemo } from './footprint-memo.ts'
+import { exactTokens, type ExactToken } from './predicates/exact-tokens.ts'
+import type { Partition } from './predicates/key-columns.ts'
 import { splitStatements } from './split-statements.ts'
 import { everythingFootprint, statementFootprint } from './statement.ts'
+import { isMark } from './token.ts'
 import { tokenize } from './tokenize.ts'
 
 const memoBounds = { maxEntries: 5000, maxLength: 4_000_000 } as const
+
+/** What an analyser is told about the database beside its catalog. */
+export interface AnalyserOptions {
+  /** Columns whose values set rows apart although they belong to no key, by table; all names folded. Default: none. */
+  readonly partition?: Partition
+}
+
+const unreadable: Footprint = [everythingFootprint('')]
 
 /**
  * Tells what SQL text does to one database: which tables it reads and writes, with everything that lies behind their names.
@@ -17,12 +28,14 @@ const memoBounds = { maxEntries: 5000, maxLength: 4_000_000 } as const
 export class StatementAnalyser {
   readonly dialect: Dialect
   readonly #memo: FootprintMemo = new FootprintMemo(memoBounds)
+  readonly #partition: Partition
   #catalog: Catalog
   #loads = 0
   #newest = 0
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, options: AnalyserOptions = {}) {
     this.dialect = dialect
+    this.#partition = options.partition ?? new Map<string, readonly string[]>()
     this.#catalog = Catalog.unknown(dialect)
   }
 
@@ -40,6 +53,11 @@ export class StatementAnalyser {
     return footprint
   }
 
+  /** What a text does whose values bring SQL of their own: anything. */
+  get unreadable(): Footprint {
+    return unreadable
+  }
+
   /**
    * Reads the catalog on the connection behind `query` and puts it in place of the old one when it is complete. Of loads
    * that overlap the one begun last wins. Rejects with the database's error and leaves the old catalog; see `forget`.
@@ -47,7 +65,7 @@ export class StatementAnalyser {
   async load(query: CatalogQuery): Promise<void> {
     this.#loads += 1
     const turn = this.#loads
-    const catalog = new Catalog(await loadParts(this.dialect, query))
+    const catalog = new Catalog(await loadParts(this.dialect, query), this.#partition)
     if (turn < this.#newest) return
     this.#newest = turn
     this.#replace(catalog)
@@ -69,11 +87,21 @@ export class StatementAnalyser {
     try {
       const { tokens, odd } = tokenize(sql, this.#catalog.rules)
       const statements = splitStatements(tokens, this.dialect)
-      const footprint = statements.map((statement) => statementFootprint(statement, this.#catalog))
+      const exact = odd || statements.length > 1 ? undefined : this.#exactTokens(sql)
+      const footprint = statements.map((statement) =>
+        statementFootprint(statement, this.#catalog, exact),
+      )
       if (!odd) return footprint
       return [...footprint, everythingFootprint('')]
     } catch {
       return [everythingFootprint('')]
     }
+  }
+
+  /** Of the one statement of a text, without the semicolon that may end it. */
+  #exactTokens(sql: string): readonly ExactToken[] | undefined {
+    const tokens = exactTokens(sql, this.#catalog.rules)
+    const end = tokens?.findIndex((token) => isMark(token, ';')) ?? -1
+    return end < 0 ? tokens : tokens?.slice(0, end)
   }
 }

@@ -2,6 +2,9 @@ import type { StatementFootprint } from '../contract/footprint.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { closeEffects } from './closure.ts'
 import { Effects } from './effects.ts'
+import type { ExactToken } from './predicates/exact-tokens.ts'
+import { rowChanges, unknownRows } from './predicates/row-changes.ts'
+import { queryUses } from './predicates/table-uses.ts'
 import { readName } from './scan/names.ts'
 import { scanBody } from './scan/scan-body.ts'
 import { commitsImplicitly, scanSchemaChange } from './scan/scan-schema-change.ts'
@@ -23,11 +26,22 @@ export function everythingFootprint(verb: string): StatementFootprint {
     volatile: true,
     selects: false,
     altersSession: false,
+    uses: [],
+    changes: [],
+    answer: undefined,
   }
 }
 
-/** What one statement does. `tokens` has at least one. */
-export function statementFootprint(tokens: readonly Token[], catalog: Catalog): StatementFootprint {
+/**
+ * What one statement does. `tokens` has at least one.
+ *
+ * @param exact the same statement with nothing left out, if it is all of the text; without it nothing is said of rows
+ */
+export function statementFootprint(
+  tokens: readonly Token[],
+  catalog: Catalog,
+  exact?: readonly ExactToken[],
+): StatementFootprint {
   const { dialect } = catalog.rules
   const verbAt = tokens.findIndex((token) => !isMark(token, '('))
   const verb = wordOf(tokens[verbAt])
@@ -37,6 +51,7 @@ export function statementFootprint(tokens: readonly Token[], catalog: Catalog): 
   const closed = closeEffects(outcome.effects, catalog)
   const writes = closed.writes
   const plain = queries.has(verb) && !outcome.effects.selectsInto
+  const selects = plain && writes !== 'everything' && writes.size === 0
   return {
     verb,
     reads: closed.reads,
@@ -49,11 +64,13 @@ export function statementFootprint(tokens: readonly Token[], catalog: Catalog): 
       (control?.op === 'autocommit' && control.on),
     locks: outcome.effects.locks,
     volatile: closed.volatile || volatileVerbs.has(verb),
-    selects: plain && writes !== 'everything' && writes.size === 0,
+    selects,
     altersSession:
       outcome.temporary ||
       altersSession(tokens, dialect) ||
       (dialect === 'postgres' && outcome.effects.calls.has('set_config')),
+    uses: exact === undefined || !selects ? [] : queryUses(exact, catalog, closed),
+    ...(exact === undefined ? unknownRows : rowChanges(exact, catalog, closed)),
   }
 }
 

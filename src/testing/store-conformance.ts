@@ -1,8 +1,10 @@
+import { alternatives } from './conformance/alternatives.ts'
 import { flights } from './conformance/flights.ts'
 import { keeping } from './conformance/keeping.ts'
 import { outcomes } from './conformance/outcomes.ts'
 import { scenarios } from './conformance/rig.ts'
 import type { ConformanceRunner, MakeRig } from './conformance/rig.ts'
+import { rowImages } from './conformance/row-images.ts'
 import { validity } from './conformance/validity.ts'
 
 export type { ConformanceRunner, MakeRig, RigOptions, StoreRig } from './conformance/rig.ts'
@@ -14,6 +16,8 @@ export type { ConformanceRunner, MakeRig, RigOptions, StoreRig } from './conform
 export function storeConformance(title: string, makeRig: MakeRig, runner: ConformanceRunner): void {
   const scenario = scenarios(title, makeRig, runner)
   validity(scenario)
+  alternatives(scenario)
+  rowImages(scenario)
   outcomes(scenario)
   flights(scenario)
   keeping(scenario)

@@ -55,6 +55,8 @@ describe('what the guard tells of writes under way', () => {
       isUnknown: (thrown) => (thrown as Error).message === 'lost',
       endsTransaction: () => false,
       schemaChanged: () => Promise.resolve(),
+      bindings: [],
+      answer: () => undefined,
       inTransaction: () => undefined,
     })
 

@@ -46,6 +46,8 @@ test('defaults are complete, in milliseconds and bytes', () => {
       maxBytes: 64 * 1024 ** 2,
       frozen: false,
       tables: new Map(),
+      partition: new Map(),
+      auditRate: 0,
     },
     buffer: {
       ack: 'disk',
@@ -92,6 +94,32 @@ test('cache, buffer: false switches off, true and {} are the defaults', () => {
     expect(options.cache).toEqual(plain.cache)
     expect(options.buffer).toEqual(plain.buffer)
   }
+})
+
+test('partition columns are folded, sorted and named once', () => {
+  const options = resolveOptions(
+    withConnection({
+      cache: {
+        partition: {
+          Orders: ['Tenant_ID', 'region', 'tenant_id'],
+          orders: ['area'],
+          posts: ['Tag'],
+        },
+        audit: 0.001,
+      },
+    }),
+  )
+  expect(options.cache?.partition).toEqual(
+    new Map([
+      ['orders', ['area', 'region', 'tenant_id']],
+      ['posts', ['tag']],
+    ]),
+  )
+  expect(options.cache?.auditRate).toBe(0.001)
+  const bounds = [0, 1].map(
+    (audit) => resolveOptions(withConnection({ cache: { audit } })).cache?.auditRate,
+  )
+  expect(bounds).toEqual([0, 1])
 })
 
 test('nanoid columns get 21 characters or the size they name', () => {
@@ -210,15 +238,41 @@ describe('wrong values name their path', () => {
       'cache.frozen is "yes"',
       withConnection({ cache: { frozen: 'yes' } }),
     ],
+    ['MILLRACE_OPTION_INVALID', 'cache.audit is true', withConnection({ cache: { audit: true } })],
+    ['MILLRACE_OPTION_INVALID', 'cache.audit is null', withConnection({ cache: { audit: null } })],
+    ['MILLRACE_OPTION_INVALID', 'cache.audit is "1%"', withConnection({ cache: { audit: '1%' } })],
+    ['MILLRACE_OPTION_INVALID', 'cache.audit is 1.01', withConnection({ cache: { audit: 1.01 } })],
+    ['MILLRACE_OPTION_INVALID', 'cache.audit is -0.1', withConnection({ cache: { audit: -0.1 } })],
+    ['MILLRACE_OPTION_INVALID', 'cache.audit is NaN', withConnection({ cache: { audit: NaN } })],
     [
       'MILLRACE_OPTION_INVALID',
-      'cache.audit is not there yet',
-      withConnection({ cache: { audit: 0.1 } }),
+      'cache.partition is a list',
+      withConnection({ cache: { partition: ['orders'] } }),
     ],
     [
       'MILLRACE_OPTION_INVALID',
-      'cache.partition is not there yet',
-      withConnection({ cache: { partition: {} } }),
+      'cache.partition.orders is "tenant_id", not a list',
+      withConnection({ cache: { partition: { orders: 'tenant_id' } } }),
+    ],
+    [
+      'MILLRACE_OPTION_INVALID',
+      'cache.partition.orders is a list without',
+      withConnection({ cache: { partition: { orders: [] } } }),
+    ],
+    [
+      'MILLRACE_OPTION_INVALID',
+      'cache.partition.orders[1] is 7',
+      withConnection({ cache: { partition: { orders: ['tenant_id', 7] } } }),
+    ],
+    [
+      'MILLRACE_OPTION_INVALID',
+      'cache.partition.orders[0] is " "',
+      withConnection({ cache: { partition: { orders: [' '] } } }),
+    ],
+    [
+      'MILLRACE_OPTION_INVALID',
+      'cache.partition.shop.orders names a table with its schema',
+      withConnection({ cache: { partition: { 'shop.orders': ['tenant_id'] } } }),
     ],
     [
       'MILLRACE_OPTION_INVALID',

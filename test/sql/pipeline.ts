@@ -13,7 +13,7 @@ export function handMadeCatalog(dialect: Dialect): Catalog {
   return new Catalog({
     ...unknownParts(defaultRules(dialect)),
     currentDatabase: 'shop',
-    tables: ['a', 'b', 'c', 'users', 'posts', 'tags'].map((name) => new TableBuilder(name).build()),
+    tables: ['a', 'b', 'c', 'users', 'posts', 'tags'].map((name) => table(name)),
     views: [
       {
         name: 'v',
@@ -27,9 +27,10 @@ export function handMadeCatalog(dialect: Dialect): Catalog {
       {
         parent: 'users',
         child: 'posts',
-        onDelete: 'delete',
-        onUpdate: 'update',
+        onDelete: 'cascade',
+        onUpdate: 'cascade',
         parentColumns: ['id'],
+        childColumns: ['user_id'],
       },
     ],
     references: [['users', 'posts']],
@@ -38,6 +39,24 @@ export function handMadeCatalog(dialect: Dialect): Catalog {
     schemaTriggers: false,
     incomplete: false,
   })
+}
+
+function table(name: string): ReturnType<TableBuilder['build']> {
+  const builder = new TableBuilder(name)
+  for (const column of ['id', 'name', 'user_id']) {
+    builder.addColumn({
+      name: column,
+      type: 'integer',
+      family: 'integer',
+      nullable: true,
+      hasDefault: false,
+      generated: false,
+      kind: 'integer',
+      absentIsNull: true,
+      selfFilling: false,
+    })
+  }
+  return builder.build()
 }
 
 /** Footprints on the hand-made catalog, without the analyser's safety net: what throws inside, throws here. */

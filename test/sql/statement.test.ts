@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Dialect } from '../../src/contract/dialect.ts'
 import type { StatementFootprint, TransactionControl } from '../../src/contract/footprint.ts'
 import { defaultRules } from '../../src/sql/lexical-rules.ts'
+import { scanBody } from '../../src/sql/scan/scan-body.ts'
 import { tokenize } from '../../src/sql/tokenize.ts'
-import { footprints } from './pipeline.ts'
+import { footprints, handMadeCatalog } from './pipeline.ts'
 
 const one = (dialect: Dialect, sql: string): StatementFootprint => {
   const [footprint, ...rest] = footprints(dialect, sql)
@@ -391,4 +392,23 @@ test('PostgreSQL cuts long names after 63 bytes, between characters', () => {
   expect(reads('postgres', `"${long}"`)).toBe('n'.repeat(63))
   expect(reads('postgres', `"${wide}"`)).toBe('ü'.repeat(31))
   expect(reads('mysql', long)).toBe(long)
+})
+
+describe('bodies of routines', () => {
+  const cases: [Dialect, string, writes: string][] = [
+    ['mysql', 'begin while @i do update a set x = 1; end while; end', 'a'],
+    ['mysql', 'begin while @i do delete from a; insert into b values (1); end while; end', 'a,b'],
+    ['mysql', 'begin if x then delete q from a q; end if; end', 'a'],
+    ['mysql', 'begin if x then delete low_priority from a; end if; end', 'a'],
+    ['postgres', 'begin if x then delete from a; end if; end', 'a'],
+    ['postgres', 'begin insert into a values (1) on conflict do update set x = 1; end', 'a'],
+    ['postgres', 'begin -- c\r update a set x = 1;\n end', 'a'],
+  ]
+  for (const [dialect, body, writes] of cases) {
+    test(`${dialect}: ${body}`, () => {
+      const { changes, writesEverything } = scanBody(body, handMadeCatalog(dialect))
+      expect(writesEverything).toBe(false)
+      expect(listed(new Set(changes.map(({ table }) => table)))).toBe(writes)
+    })
+  }
 })

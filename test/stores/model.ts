@@ -1,57 +1,16 @@
 import type { Mark } from '../../src/contract/authority.ts'
+import type { Codec } from '../../src/contract/codec.ts'
 import type { Lookup, LookupRequest, Store } from '../../src/contract/store.ts'
 import { valueOf } from '../../src/testing/conformance/rig.ts'
 import type { FakeClock } from '../../src/testing/fake-clock.ts'
-import type { Codec } from '../../src/contract/codec.ts'
 import type { Seeded } from '../support/seed.ts'
+import { ModelDatabase } from './model-database.ts'
+import type { Write } from './model-database.ts'
+import { programOf, queries, slots } from './model-rows.ts'
+import type { Scheduler } from './model-scheduler.ts'
 
-const rowCount = 6
 const settleDelayMs = 30_000
-
-/** Runs many actors one step at a time, in an order that the seed decides. */
-export class Scheduler {
-  readonly #random: Seeded
-  readonly #ready: (() => void)[] = []
-  readonly #mail: (() => void)[] = []
-
-  constructor(random: Seeded) {
-    this.#random = random
-  }
-
-  /** Lets any other actor go first. */
-  step(): Promise<void> {
-    return new Promise((resolve) => this.#ready.push(resolve))
-  }
-
-  /** Messages keep their order, but arrive at any time. */
-  readonly carry = (deliver: () => void): void => {
-    this.#mail.push(deliver)
-  }
-
-  async run(actors: readonly Promise<void>[]): Promise<void> {
-    let done = false
-    let failure: Error | undefined
-    Promise.all(actors).then(
-      () => (done = true),
-      (error: unknown) => {
-        failure = error instanceof Error ? error : new Error(String(error))
-        done = true
-      },
-    )
-    for (let idle = 0; !done;) {
-      const choices = this.#ready.length + (this.#mail.length > 0 ? 1 : 0)
-      if (choices === 0 && ++idle > 3) throw new Error('every actor waits: a hang')
-      if (choices > 0) {
-        idle = 0
-        const choice = this.#random.int(choices)
-        if (choice === this.#ready.length) this.#mail.shift()?.()
-        else this.#ready.splice(choice, 1)[0]?.()
-      }
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    if (failure !== undefined) throw failure
-  }
-}
+const programs = queries.map(programOf)
 
 /** What a run found. */
 export interface Verdict {
@@ -59,6 +18,9 @@ export interface Verdict {
   readonly hits: number
   readonly bypasses: number
   readonly refused: number
+  /** Hits that invalidation by table would have lost. */
+  readonly kept: number
+  readonly misses: Readonly<Record<'absent' | 'invalidated' | 'expired' | 'refresh', number>>
   /** A read begun after an acknowledged write returned older data. */
   readonly g1: number
   /** A read returned older data than one that had ended before it began. */
@@ -80,53 +42,51 @@ export interface ModelWorld {
 }
 
 /**
- * Readers and writers against a database of a few rows with versions. Each query reads two rows; rows share slots; writers mark
- * more than they touch, commit, roll back, or lose the answer of their COMMIT, which then lands later or never.
+ * Readers and writers against a table of a few rows. Queries select by two key columns, with AND and OR; writers mark what they know before
+ * they send, learn from the answer which values the rows had, and commit, roll back, or lose the answer of their COMMIT, which
+ * then lands later or never.
  */
 export async function runModel(world: ModelWorld, rounds: number): Promise<Verdict> {
   const { ends, codec, clock, scheduler, random } = world
-  const rows = new Array<number>(rowCount).fill(0)
-  const acknowledged = new Array<number>(rowCount).fill(0)
-  const seen = new Array<number>(rowCount).fill(0)
-  const committed = new Set([0])
+  const database = new ModelDatabase(random)
+  /** By query: the latest acknowledged write that changed its result, and the version that a finished read has shown. */
+  const acknowledged = queries.map(() => 0)
+  const shown = queries.map(() => 0)
+  /** By row: its latest version that a finished read has shown. */
+  const shownRows = new Map<string, number>()
+  const misses = { absent: 0, invalidated: 0, expired: 0, refresh: 0 }
   const found = { reads: 0, hits: 0, bypasses: 0, refused: 0, g1: 0, g2: 0, g3: 0, g4: 0 }
-  let version = 0
   let landing = 0
 
-  const slotOf = (row: number): number => 2 + (row % 4)
-  const rowsOf = (query: number): number[] => [query, (query + 1) % rowCount]
   const request = (query: number, refresh = false): LookupRequest => ({
     key: `q${String(query)}`,
-    slots: [0, 1, ...rowsOf(query).map(slotOf)],
-    watch: 1,
+    program: programs[query]!,
+    watch: slots.schema,
     maxAgeMs: Infinity,
     refresh,
   })
-  const load = (query: number): number[] => rowsOf(query).map((row) => rows[row] ?? -1)
-  const commit = (touched: readonly number[]): number => {
-    version++
-    committed.add(version)
-    for (const row of touched) rows[row] = version
-    return version
-  }
 
-  async function resultOf(store: Store, query: number, lookup: Lookup): Promise<number[]> {
+  async function resultOf(store: Store, query: number, lookup: Lookup): Promise<string[]> {
     if (lookup.kind === 'hit') {
       found.hits++
-      return valueOf(lookup.value, codec) as number[]
+      return valueOf(lookup.value, codec) as string[]
     }
     await scheduler.step()
-    const value = load(query)
+    const value = database.select(query)
     await scheduler.step()
-    if (lookup.kind === 'bypass') found.bypasses++
-    else if (random.int(10) === 0) store.abandon(lookup.ticket)
+    if (lookup.kind === 'bypass') {
+      found.bypasses++
+      return value
+    }
+    misses[lookup.cause]++
+    if (random.int(10) === 0) store.abandon(lookup.ticket)
     else {
-      const { slots } = request(query)
       const body = { form: 'value', value } as const
       const fill = {
         value: { meta: undefined, body },
         bytes: 10,
-        slots,
+        program: programs[query]!,
+        tableSlots: [slots.whole],
         tables: ['t'],
         ttlMs: Infinity,
       }
@@ -138,51 +98,58 @@ export async function runModel(world: ModelWorld, rounds: number): Promise<Verdi
   async function reader(store: Store): Promise<void> {
     for (let i = 0; i < rounds; i++) {
       await scheduler.step()
-      if (landing === 0 && random.int(25) === 0) clock.advance(settleDelayMs)
-      const query = random.int(rowCount)
-      const floors = rowsOf(query).map((row) => [acknowledged[row] ?? 0, seen[row] ?? 0] as const)
+      if (landing === 0 && random.int(10) === 0) clock.advance(settleDelayMs)
+      const query = random.int(queries.length)
+      const floor = { acked: acknowledged[query]!, shown: shown[query]!, rows: new Map(shownRows) }
       const lookup = await store.lookup(request(query, random.int(20) === 0))
       const value = await resultOf(store, query, lookup)
       found.reads++
-      rowsOf(query).forEach((row, at) => {
-        const got = value[at] ?? -1
-        const [acked, before] = floors[at] ?? [0, 0]
-        if (got < acked) found.g1++
-        if (got < before) found.g2++
-        if (!committed.has(got)) found.g4++
-        seen[row] = Math.max(seen[row] ?? 0, got)
-      })
+      const reign = database.reign(query, value)
+      if (reign === undefined) {
+        found.g4++
+        continue
+      }
+      if (reign.until <= floor.acked) found.g1++
+      if (reign.until <= floor.shown) found.g2++
+      shown[query] = Math.max(shown[query]!, reign.from)
+      for (const row of value) {
+        const [id = '', version] = row.split(':')
+        if (Number(version) < (floor.rows.get(id) ?? 0)) found.g2++
+        shownRows.set(id, Math.max(shownRows.get(id) ?? 0, Number(version)))
+      }
     }
   }
 
   async function writer(store: Store): Promise<void> {
     for (let i = 0; i < rounds / 4; i++) {
+      for (let pause = random.int(12); pause >= 0; pause--) await scheduler.step()
+      const write = database.draw()
+      const { authority } = store
+      const mark = await authority.mark({ slots: write.marked, watch: slots.schema, settleDelayMs })
       await scheduler.step()
-      const touched = [random.int(rowCount)]
-      if (random.int(3) === 0) touched.push(random.int(rowCount))
-      const slots = [...touched, random.int(rowCount)].map(slotOf)
-      const mark = await store.authority.mark({ slots, watch: 1, settleDelayMs })
-      await scheduler.step()
-      const outcome = random.int(10)
-      if (outcome < 2) store.authority.settle(mark, [])
-      else if (outcome < 4) await loseAnswer(store, mark, touched)
+      const outcome = random.int(20)
+      if (outcome < 3) authority.settle(mark, [])
+      else if (outcome < 5) await loseAnswer(store, mark, write)
       else {
-        const mine = commit(touched)
+        const { version, touched, changed } = write.commit()
         await scheduler.step()
-        store.authority.settle(mark, touched.map(slotOf))
-        for (const row of touched) acknowledged[row] = Math.max(acknowledged[row] ?? 0, mine)
+        authority.settle(mark, touched)
+        for (const query of changed) {
+          acknowledged[query] = Math.max(acknowledged[query]!, version)
+        }
       }
       if (random.int(15) === 0) await store.clear({ kind: 'tables', tables: ['t'] })
+      if (random.int(60) === 0) await authority.bump([slots.schema])
     }
   }
 
   /** The COMMIT's answer is lost; it lands within the settle delay, or not at all. */
-  async function loseAnswer(store: Store, mark: Mark, touched: readonly number[]): Promise<void> {
+  async function loseAnswer(store: Store, mark: Mark, write: Write): Promise<void> {
     landing++
     await scheduler.step()
     store.authority.settleLater(mark)
-    for (let wait = random.int(8); wait > 0; wait--) await scheduler.step()
-    if (random.int(3) > 0) commit(touched)
+    for (let wait = random.int(24); wait > 0; wait--) await scheduler.step()
+    if (random.int(3) > 0) write.commit()
     landing--
   }
 
@@ -192,17 +159,19 @@ export async function runModel(world: ModelWorld, rounds: number): Promise<Verdi
   await scheduler.run(actors)
 
   const [store] = ends
-  const look = async (): Promise<void> => {
+  const look = async (): Promise<number> => {
     await scheduler.step()
-    for (let query = 0; query < rowCount; query++) {
+    for (const query of queries.keys()) {
       const lookup = await store!.lookup(request(query))
       if (lookup.kind === 'miss') store!.abandon(lookup.ticket)
       if (lookup.kind !== 'hit') continue
-      const value = valueOf(lookup.value, codec) as number[]
-      if (String(value) !== String(load(query))) found.g3++
+      const value = valueOf(lookup.value, codec) as string[]
+      if (String(value) !== String(database.select(query))) found.g3++
     }
+    return (await store!.stats()).kept
   }
   clock.advance(settleDelayMs)
-  await scheduler.run([look()])
-  return found
+  const looked = look()
+  await scheduler.run([looked.then(() => undefined)])
+  return { ...found, misses, kept: await looked }
 }

@@ -1,6 +1,10 @@
 import { deferred } from '../../src/base/deferred.ts'
 import type { Deferred } from '../../src/base/deferred.ts'
-import type { LookupRequest, Store, StoredValue } from '../../src/contract/store.ts'
+import { MemoryStore } from '../../src/stores/memory/memory-store.ts'
+import type { TouchClocks } from '../../src/stores/memory/touch-clocks.ts'
+import { fewTurns } from '../../src/testing/conformance/rig.ts'
+import type { Program } from '../../src/contract/program.ts'
+import type { Lookup, LookupRequest, Store } from '../../src/contract/store.ts'
 
 /** A store with one rule of the protocol broken. */
 export type Mutant = (store: Store) => Store
@@ -101,27 +105,28 @@ const bumpUnknownAtOnce: Mutant = (store) => {
 
 /** Lets readers join any query under way, valid or not. */
 const blindJoin: Mutant = (store) => {
-  const flights = new Map<string, Deferred<StoredValue>>()
+  const flights = new Map<string, Deferred<Lookup>>()
   return change(store, {
     lookup: async (request) => {
       const flight = flights.get(request.key)
       if (flight !== undefined) {
         try {
-          return { kind: 'hit', value: await flight.promise }
+          return await flight.promise
         } catch {
           return { kind: 'bypass', reason: 'contended' }
         }
       }
       const lookup = await store.lookup(request)
       if (lookup.kind === 'miss') {
-        const started = deferred<StoredValue>()
+        const started = deferred<Lookup>()
         started.promise.catch(() => undefined)
         flights.set(request.key, started)
       }
       return lookup
     },
     fill: (ticket, fill) => {
-      flights.get(ticket.key)?.resolve(fill.value)
+      const { stamp, epoch } = ticket
+      flights.get(ticket.key)?.resolve({ kind: 'hit', value: fill.value, stamp, epoch })
       flights.delete(ticket.key)
       return store.fill(ticket, fill)
     },
@@ -133,6 +138,81 @@ const blindJoin: Mutant = (store) => {
   })
 }
 
+/** Lifts the mark first, and touches a moment later. */
+const liftBeforeTouch: Mutant = (store) =>
+  changeAuthority(store, {
+    settle: (mark, touched) => {
+      store.authority.settle(mark, [])
+      void fewTurns().then(() => store.authority.bump(touched))
+    },
+  })
+
+/** Touches only what the mark covers, and forgets the rows that came back with the answer. */
+const touchMarkedOnly: Mutant = (store) => {
+  const slots = new Map<number, readonly number[]>()
+  return changeAuthority(store, {
+    mark: async (request) => {
+      const mark = await store.authority.mark(request)
+      slots.set(mark.id, request.slots)
+      return mark
+    },
+    settle: (mark, touched) => {
+      const marked = slots.get(mark.id) ?? []
+      store.authority.settle(
+        mark,
+        touched.filter((slot) => marked.includes(slot)),
+      )
+    },
+  })
+}
+
+/** Breaks the evaluation of programs in the heap that holds the entries; `flat` is the sound check of slots without alternatives. */
+function judging(
+  holds: (
+    program: Program,
+    stamp: number,
+    tools: { flat(all: readonly number[], stamp: number): boolean; clocks: TouchClocks },
+  ) => boolean,
+): Mutant {
+  return (store) => {
+    if (!(store instanceof MemoryStore)) return store
+    const { clocks } = store.authority
+    const sound = clocks.holds.bind(clocks)
+    const flat = (all: readonly number[], stamp: number): boolean => sound({ all, any: [] }, stamp)
+    clocks.holds = (program, stamp) => holds(program, stamp, { flat, clocks })
+    return store
+  }
+}
+
+/** Takes an alternative for usable although it is pending. */
+const pendingAlternatives: Mutant = judging(
+  ({ all, any }, stamp, { flat, clocks }) =>
+    flat(all, stamp) &&
+    any.every((group) => group.some((alternative) => !clocks.touchedSince(alternative, stamp))),
+)
+
+/** Does not look at what must hold besides, if a group holds. */
+const groupOutweighsAll: Mutant = judging(({ all, any }, stamp, { flat, clocks }) =>
+  any.length === 0
+    ? flat(all, stamp)
+    : any.every((group) => group.some((alternative) => clocks.holds(alternative, stamp))),
+)
+
+/** Is content with one of several groups. */
+const oneGroupIsEnough: Mutant = judging(
+  ({ all, any }, stamp, { flat, clocks }) =>
+    flat(all, stamp) &&
+    (any.length === 0 ||
+      any.some((group) => group.some((alternative) => clocks.holds(alternative, stamp)))),
+)
+
+/** Does not look into groups within alternatives. */
+const noNestedGroups: Mutant = judging(
+  ({ all, any }, stamp, { flat }) =>
+    flat(all, stamp) &&
+    any.every((group) => group.some((alternative) => flat(alternative.all, stamp))),
+)
+
 /** Every mutant by name. */
 export const mutants: Readonly<Record<string, Mutant>> = {
   stampAfterLoad,
@@ -142,4 +222,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   liftUnknown,
   bumpUnknownAtOnce,
   blindJoin,
+  liftBeforeTouch,
+  touchMarkedOnly,
+  pendingAlternatives,
+  groupOutweighsAll,
+  oneGroupIsEnough,
+  noNestedGroups,
 }

@@ -1,12 +1,18 @@
-import type { TableDescription } from '../../contract/catalog.ts'
 import type { Dialect } from '../../contract/dialect.ts'
 import { Effects } from '../effects.ts'
 import type { KnownNames } from '../known-names.ts'
 import { defaultRules, type LexicalRules } from '../lexical-rules.ts'
+import {
+  KeyColumnIndex,
+  type KeyColumns,
+  type Partition,
+  type PartitionProblem,
+} from '../predicates/key-columns.ts'
 import { scanBody } from '../scan/scan-body.ts'
 import { scanTables } from '../scan/scan-tables.ts'
 import { isWord } from '../token.ts'
 import { tokenize } from '../tokenize.ts'
+import type { CatalogTable } from './catalog-table.ts'
 import {
   unknownParts,
   type CascadePart,
@@ -62,30 +68,43 @@ export class Catalog implements KnownNames {
   readonly volatileFunctions: ReadonlySet<string>
   /** See `CatalogParts.hiddenTriggers`. */
   readonly hiddenTriggers: boolean
+  /** See `CatalogParts.bendsValues`. */
+  readonly bendsValues: boolean
+  readonly #keys: KeyColumnIndex
   readonly #hiddenRoutines: boolean
   readonly #knownFunctions: ReadonlySet<string> | undefined
-  readonly #exact: Map<string, TableDescription> = new Map<string, TableDescription>()
-  readonly #folded: Map<string, TableDescription> = new Map<string, TableDescription>()
+  readonly #exact: Map<string, CatalogTable> = new Map<string, CatalogTable>()
+  readonly #folded: Map<string, CatalogTable> = new Map<string, CatalogTable>()
+  /** Folded names of several tables. */
+  readonly #shared: Set<string> = new Set<string>()
   readonly #routineNames: ReadonlySet<string>
   readonly #relations: Set<string> = new Set<string>()
 
-  constructor(parts: CatalogParts) {
+  constructor(parts: CatalogParts, partition: Partition = new Map<string, readonly string[]>()) {
     this.rules = parts.rules
     this.currentDatabase = parts.currentDatabase
     this.incomplete = parts.incomplete
     this.schemaTriggers = parts.schemaTriggers
     this.hiddenTriggers = parts.hiddenTriggers
+    this.bendsValues = parts.bendsValues
     this.#hiddenRoutines = parts.hiddenRoutines
     this.#knownFunctions = parts.knownFunctions
     for (const table of parts.tables) this.#addTable(table)
     for (const view of parts.views) this.#relations.add(view.name)
     this.#routineNames = new Set(parts.routines.map((routine) => routine.name))
-    this.cascades = byParent(parts.cascades)
+    this.cascades = byParent(parts.cascades.map((part) => this.#namingColumns(part)))
     this.children = pairs(parts.children)
     this.parents = pairs(parts.children.map(([parent, child]) => [child, parent] as const))
     this.referencing = pairs(parts.references)
     this.companions = pairs(parts.companions)
     this.volatileTables = new Set(parts.volatileTables)
+    this.#keys = new KeyColumnIndex({
+      dialect: parts.rules.dialect,
+      tables: parts.tables,
+      otherNames: parts.views.map((view) => view.name),
+      volatileTables: this.volatileTables,
+      partition,
+    })
     this.replacingTables = new Set(parts.replacingTables)
     this.volatileFunctions = new Set(parts.volatileFunctions)
     // Names are complete from here on: bodies can be scanned.
@@ -100,9 +119,30 @@ export class Catalog implements KnownNames {
   }
 
   /** A base table by its name: as spelled, else without regard to case. A qualifier is ignored. */
-  table(name: string): TableDescription | undefined {
+  table(name: string): CatalogTable | undefined {
     const bare = name.slice(name.lastIndexOf('.') + 1)
     return this.#exact.get(bare) ?? this.#folded.get(bare.toLowerCase())
+  }
+
+  /** A base table by its folded bare name, which may have dots of its own. */
+  described(name: string): CatalogTable | undefined {
+    return this.#folded.get(name)
+  }
+
+  /** Are all columns known that a table of this folded bare name may have? Not so of virtual tables, and where several have the name. */
+  hasKnownColumns(name: string): boolean {
+    const columns = this.#folded.get(name)?.columns.size ?? 0
+    return columns > 0 && !this.#shared.has(name)
+  }
+
+  /** The columns by which rows of a table are told apart, by folded name; none for tables without such. Takes a folded bare name. */
+  keyColumns(table: string): KeyColumns {
+    return this.#keys.of(table)
+  }
+
+  /** Columns of `cache.partition` that cannot set rows apart, and why. */
+  partitionProblems(): readonly PartitionProblem[] {
+    return this.incomplete ? [] : this.#keys.problems()
   }
 
   /** Names of base tables, as the database spells them. */
@@ -135,11 +175,19 @@ export class Catalog implements KnownNames {
     for (const name of effects.calls) if (!this.hasRoutine(name)) effects.everything()
   }
 
-  #addTable(table: TableDescription): void {
+  /** SQLite lets a key point to the parent's primary key without naming it. */
+  #namingColumns(part: CascadePart): CascadePart {
+    const primary = this.#folded.get(part.parent)?.primaryKey ?? []
+    if (part.parentColumns.length > 0 || primary.length !== part.childColumns.length) return part
+    return { ...part, parentColumns: primary.map((column) => column.toLowerCase()) }
+  }
+
+  #addTable(table: CatalogTable): void {
     const folded = table.name.toLowerCase()
     // Of equal names in several schemas the first one read wins: the one that an unqualified name finds.
     if (!this.#exact.has(table.name)) this.#exact.set(table.name, table)
-    if (!this.#folded.has(folded)) this.#folded.set(folded, table)
+    if (this.#folded.has(folded)) this.#shared.add(folded)
+    else this.#folded.set(folded, table)
     this.#relations.add(folded)
   }
 

@@ -1,6 +1,6 @@
-import type { TableDescription } from '../../contract/catalog.ts'
 import type { ChangeEvent } from '../effects.ts'
 import type { LexicalRules } from '../lexical-rules.ts'
+import type { CatalogTable } from './catalog-table.ts'
 
 /** A view, as the database describes it. Names are bare and in lower case. */
 export interface ViewPart {
@@ -15,15 +15,20 @@ export interface ViewPart {
   readonly materialized: boolean
 }
 
-/** What a foreign key does to the child's rows. */
+/** What happens to the rows that point to a row which vanishes, or whose key changes. */
+export type ForeignAction = 'cascade' | 'set-null' | 'set-default'
+
+/** What a foreign key does to the child's rows. Names are folded. */
 export interface CascadePart {
   readonly parent: string
   readonly child: string
   /** What happens to child rows when the parent's row is deleted; undefined for nothing. */
-  readonly onDelete: 'delete' | 'update' | undefined
-  readonly onUpdate: 'update' | undefined
+  readonly onDelete: ForeignAction | undefined
+  readonly onUpdate: ForeignAction | undefined
   /** The parent's columns that the key points to; empty where they are not known. */
   readonly parentColumns: readonly string[]
+  /** The child's columns, one for each of the parent's. */
+  readonly childColumns: readonly string[]
 }
 
 /** A trigger or a rule: what else happens when rows of a table change. */
@@ -50,7 +55,7 @@ export interface RoutinePart {
 export interface CatalogParts {
   readonly rules: LexicalRules
   readonly currentDatabase: string | undefined
-  readonly tables: readonly TableDescription[]
+  readonly tables: readonly CatalogTable[]
   readonly views: readonly ViewPart[]
   readonly cascades: readonly CascadePart[]
   readonly triggers: readonly TriggerPart[]
@@ -75,6 +80,8 @@ export interface CatalogParts {
   readonly hiddenTriggers: boolean
   /** Every schema change runs code of the user's own. */
   readonly schemaTriggers: boolean
+  /** What is stored may differ from what was sent although no trigger changed it: MySQL without a strict `sql_mode`. */
+  readonly bendsValues: boolean
   /** What could not be read: all writes and reads count as everything. */
   readonly incomplete: boolean
 }
@@ -99,6 +106,7 @@ export function unknownParts(rules: LexicalRules): CatalogParts {
     hiddenRoutines: true,
     hiddenTriggers: true,
     schemaTriggers: true,
+    bendsValues: true,
     incomplete: true,
   }
 }

@@ -29,26 +29,41 @@ export const postgresQueries: PostgresQueries = {
   relations: `select c.relname as name, c.relkind as kind, c.relrowsecurity as secured,
       exists (select 1 from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal)
         or exists (select 1 from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type <> '1') as triggered,
+      exists (select 1 from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type <> '1') as ruled,
+      pg_catalog.has_table_privilege(c.oid, 'select') as readable,
       case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end as body, c.oid::text as id
     from ${relations} where c.relkind in ('r', 'v', 'm', 'p', 'f', 'S') and ${users}
     order by pg_catalog.pg_table_is_visible(c.oid) desc, n.nspname`,
 
   columns: `select c.oid::text as id, a.attname as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
-      a.atthasdef or a.attidentity <> '' as preset, a.attgenerated <> '' or a.attidentity = 'a' as generated
+      a.atthasdef or a.attidentity <> '' as preset, a.attgenerated <> '' or a.attidentity = 'a' as generated,
+      case when a.attgenerated <> '' or t.typtype <> 'b' then null
+        when tn.nspname = 'pg_catalog' and t.typname in ('int2', 'int4', 'int8') then 'integer'
+        when tn.nspname = 'pg_catalog' and t.typname = 'uuid' then 'uuid'
+        when tn.nspname = 'pg_catalog' and t.typname in ('text', 'varchar', 'bpchar') and l.collisdeterministic then 'text'
+        when t.typname = 'citext' and l.collisdeterministic then 'text' end as exact
     from ${relations} join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    join pg_catalog.pg_type t on t.oid = a.atttypid join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
+    left join pg_catalog.pg_collation l on l.oid = a.attcollation
     where c.relkind in ('r', 'p', 'f') and ${users} order by c.oid, a.attnum`,
 
   keys: `select c.oid::text as id, i.indexrelid::text as idx, i.indisprimary as main, k.place, a.attname as col
     from ${relations} join pg_catalog.pg_index i on i.indrelid = c.oid and i.indisunique and i.indpred is null and i.indexprs is null and i.indisvalid
     cross join lateral pg_catalog.unnest(i.indkey::int2[]) with ordinality as k(num, place)
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.num
-    where k.place <= i.indnkeyatts and ${users} order by i.indexrelid, k.place`,
+    where k.place <= i.indnkeyatts and ${users}
+      and not exists (select 1 from pg_catalog.pg_collation l where l.oid = any(i.indcollation::oid[]) and not l.collisdeterministic)
+    order by i.indexrelid, k.place`,
 
-  foreignKeys: `select c.relname as child, c.oid::text as id, p.relname as parent, k.confupdtype as upd, k.confdeltype as del, a.attname as col
+  foreignKeys: `select k.oid::text as fk, c.relname as child, c.oid::text as id, p.relname as parent, k.confupdtype as upd, k.confdeltype as del,
+      a.attname as col, b.attname as own
     from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_class p on p.oid = k.confrelid
-    join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = any(k.confkey) where k.contype = 'f'`,
+    cross join lateral pg_catalog.generate_subscripts(k.conkey, 1) as n(place)
+    join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = k.confkey[n.place]
+    join pg_catalog.pg_attribute b on b.attrelid = k.conrelid and b.attnum = k.conkey[n.place]
+    where k.contype = 'f' order by k.oid, n.place`,
 
-  triggers: `select c.relname as tbl, p.proname as call, t.tgtype::int as type
+  triggers: `select c.relname as tbl, c.oid::text as id, p.proname as call, t.tgtype::int as type
     from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid join pg_catalog.pg_proc p on p.oid = t.tgfoid
     where not t.tgisinternal`,
 

@@ -1,8 +1,16 @@
-import type { TableDescription } from '../../contract/catalog.ts'
 import type { CatalogQuery } from '../catalog-query.ts'
 import type { ChangeEvent } from '../effects.ts'
-import type { CascadePart, CatalogParts, RoutinePart, TriggerPart, ViewPart } from './parts.ts'
+import type { CatalogColumn, CatalogTable } from './catalog-table.ts'
+import type {
+  CascadePart,
+  CatalogParts,
+  ForeignAction,
+  RoutinePart,
+  TriggerPart,
+  ViewPart,
+} from './parts.ts'
 import { postgresQueries } from './postgres-queries.ts'
+import { keysOf, type ForeignKey } from './referential.ts'
 import { flag, folded, optionalText, text, type CatalogRow } from './row.ts'
 import { familyOf, TableBuilder } from './table-builder.ts'
 
@@ -17,7 +25,8 @@ export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
   const relations = await query(ask.relations)
   const columns = await query(ask.columns)
   const keys = await query(ask.keys)
-  const foreign = await query(ask.foreignKeys)
+  const foreignRows = await query(ask.foreignKeys)
+  const foreign = keysOf(foreignRows)
   const triggers = await query(ask.triggers)
   const rules = await query(ask.rules)
   const bases = await query(ask.viewTables)
@@ -35,7 +44,7 @@ export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
       doubleQuotesName: true,
     },
     currentDatabase: undefined,
-    tables: buildTables(relations, columns, keys, foreign, inheritance),
+    tables: buildTables({ relations, columns, keys, foreignRows, inheritance, triggers }),
     views: viewParts(relations, bases, calls),
     cascades: foreign.map(cascadePart),
     triggers: [
@@ -45,7 +54,7 @@ export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
     ],
     routines: routines.map(routinePart),
     children: inheritance.map((row) => [folded(row, 'parent'), folded(row, 'child')] as const),
-    references: foreign.map((row) => [folded(row, 'parent'), folded(row, 'child')] as const),
+    references: foreign.map(({ parent, child }) => [parent, child] as const),
     companions: policies.map((row) => [folded(row, 'tbl'), folded(row, 'companion')] as const),
     volatileTables: relations
       // Foreign tables, sequences, and tables that show each user other rows.
@@ -59,6 +68,7 @@ export async function loadPostgres(query: CatalogQuery): Promise<CatalogParts> {
     hiddenRoutines: false,
     hiddenTriggers: false,
     schemaTriggers: flag(server, 'events'),
+    bendsValues: false,
     incomplete: false,
   }
 }
@@ -67,13 +77,17 @@ function words(row: CatalogRow, column: string): string[] {
   return folded(row, column).split(' ')
 }
 
-function buildTables(
-  relations: readonly CatalogRow[],
-  columns: readonly CatalogRow[],
-  keys: readonly CatalogRow[],
-  foreign: readonly CatalogRow[],
-  inheritance: readonly CatalogRow[],
-): TableDescription[] {
+interface TableRows {
+  readonly relations: readonly CatalogRow[]
+  readonly columns: readonly CatalogRow[]
+  readonly keys: readonly CatalogRow[]
+  readonly foreignRows: readonly CatalogRow[]
+  readonly inheritance: readonly CatalogRow[]
+  readonly triggers: readonly CatalogRow[]
+}
+
+function buildTables(rows: TableRows): CatalogTable[] {
+  const { relations, columns, keys, foreignRows, inheritance, triggers } = rows
   const related = new Set(
     inheritance.flatMap((row) => [folded(row, 'parent'), folded(row, 'child')]),
   )
@@ -84,26 +98,48 @@ function buildTables(
     const builder = new TableBuilder(text(row, 'name'))
     builder.hasTriggers = flag(row, 'triggered')
     builder.sharesRows = related.has(folded(row, 'name'))
+    builder.hasRules = flag(row, 'ruled')
+    builder.canReturn = !builder.hasRules && !flag(row, 'secured') && flag(row, 'readable')
     builders.set(text(row, 'id'), builder)
   }
-  for (const row of columns) {
-    const type = folded(row, 'type')
-    builders.get(text(row, 'id'))?.addColumn({
-      name: text(row, 'name'),
-      type,
-      family: familyOf(type),
-      nullable: !flag(row, 'required'),
-      hasDefault: flag(row, 'preset') && !flag(row, 'generated'),
-      generated: flag(row, 'generated'),
-    })
-  }
+  for (const row of columns) builders.get(text(row, 'id'))?.addColumn(columnOf(row))
   for (const row of keys) {
     const builder = builders.get(text(row, 'id'))
     if (flag(row, 'main')) builder?.addPrimary(text(row, 'col'), Number(row['place']))
     else builder?.addUnique(text(row, 'idx'), text(row, 'col'))
   }
-  for (const row of foreign) builders.get(text(row, 'id'))?.addReference(text(row, 'parent'))
+  for (const row of foreignRows)
+    builders.get(text(row, 'id'))?.addReference(text(row, 'parent'), text(row, 'own'))
+  for (const row of triggers) {
+    const builder = builders.get(text(row, 'id'))
+    for (const event of ['insert', 'update'] as const)
+      if (rewrites(Number(row['type']), event)) builder?.addRewriting(event)
+  }
   return [...builders.values()].map((builder) => builder.build())
+}
+
+const exactKinds: Readonly<Record<string, CatalogColumn['kind']>> = {
+  integer: 'integer',
+  text: 'text',
+  uuid: 'uuid',
+}
+
+function columnOf(row: CatalogRow): CatalogColumn {
+  const type = folded(row, 'type')
+  const generated = flag(row, 'generated')
+  const preset = flag(row, 'preset')
+  const nullable = !flag(row, 'required')
+  return {
+    name: text(row, 'name'),
+    type,
+    family: familyOf(type),
+    nullable,
+    hasDefault: preset && !generated,
+    generated,
+    kind: exactKinds[text(row, 'exact')],
+    absentIsNull: nullable && !preset && !generated,
+    selfFilling: false,
+  }
 }
 
 function viewParts(
@@ -131,14 +167,21 @@ function viewParts(
   return views
 }
 
-function cascadePart(row: CatalogRow): CascadePart {
-  const del = text(row, 'del')
+const foreignActions: Readonly<Record<string, ForeignAction>> = {
+  c: 'cascade',
+  n: 'set-null',
+  d: 'set-default',
+}
+
+function cascadePart({ row, ...key }: ForeignKey): CascadePart {
+  const { parent, child, parentColumns, childColumns } = key
   return {
-    parent: folded(row, 'parent'),
-    child: folded(row, 'child'),
-    onDelete: del === 'c' ? 'delete' : del === 'n' || del === 'd' ? 'update' : undefined,
-    onUpdate: /^[cnd]$/.test(text(row, 'upd')) ? 'update' : undefined,
-    parentColumns: [folded(row, 'col')],
+    parent,
+    child,
+    onDelete: foreignActions[text(row, 'del')],
+    onUpdate: foreignActions[text(row, 'upd')],
+    parentColumns,
+    childColumns,
   }
 }
 
@@ -148,6 +191,12 @@ const triggerBits: readonly (readonly [number, ChangeEvent])[] = [
   [16, 'update'],
   [32, 'truncate'],
 ]
+
+/** Only a trigger that runs before each row can change what is stored. */
+function rewrites(type: number, event: 'insert' | 'update'): boolean {
+  const bits = 1 | 2 | (event === 'insert' ? 4 : 16)
+  return (type & bits) === bits
+}
 
 function triggerPart(row: CatalogRow): TriggerPart {
   const type = Number(row['type'])

@@ -1,10 +1,12 @@
-import type { TableDescription } from '../../contract/catalog.ts'
 import type { CatalogQuery } from '../catalog-query.ts'
 import type { ChangeEvent } from '../effects.ts'
 import { defaultRules } from '../lexical-rules.ts'
 import { isWord, wordOf, type Token } from '../token.ts'
+import type { KeyKind } from '../predicates/canonical.ts'
 import { tokenize } from '../tokenize.ts'
+import type { CatalogColumn, CatalogTable } from './catalog-table.ts'
 import type { CascadePart, CatalogParts, RoutinePart, TriggerPart, ViewPart } from './parts.ts'
+import { actionOf, keysOf } from './referential.ts'
 import { flag, folded, optionalText, text, type CatalogRow } from './row.ts'
 import { familyOf, TableBuilder } from './table-builder.ts'
 
@@ -45,16 +47,19 @@ const rules = defaultRules('sqlite')
 
 /** Reads SQLite's catalog: the main database, the temporary one, and attached ones. */
 export async function loadSqlite(query: CatalogQuery): Promise<CatalogParts> {
-  const reader = new SqliteReader(query)
-  for (const database of await query('select name from pragma_database_list'))
-    await reader.schema(text(database, 'name'))
+  const databases = await query(
+    `select name, sqlite_version() as version,
+       exists (select 1 from pragma_collation_list where upper(name) not in ('BINARY', 'NOCASE', 'RTRIM')) as odd from pragma_database_list`,
+  )
+  const reader = new SqliteReader(query, databases[0] ?? {})
+  for (const database of databases) await reader.schema(text(database, 'name'))
   await reader.functions()
   return reader.parts()
 }
 
 class SqliteReader {
   readonly #query: CatalogQuery
-  readonly #tables: TableDescription[] = []
+  readonly #tables: CatalogTable[] = []
   readonly #views: ViewPart[] = []
   readonly #triggers: TriggerPart[] = []
   readonly #cascades: CascadePart[] = []
@@ -65,8 +70,13 @@ class SqliteReader {
   readonly #volatileFunctions: string[] = []
   readonly #known: Set<string> = new Set(knownAnyway)
 
-  constructor(query: CatalogQuery) {
+  readonly #canReturn: boolean
+  readonly #ownCollations: boolean
+
+  constructor(query: CatalogQuery, server: CatalogRow) {
     this.#query = query
+    this.#canReturn = knowsReturning(text(server, 'version'))
+    this.#ownCollations = flag(server, 'odd')
   }
 
   async schema(name: string): Promise<void> {
@@ -81,13 +91,14 @@ class SqliteReader {
        from ${from} m join pragma_table_xinfo(m.name, ${quoted}) c where ${plain}`,
     )
     const keys = await this.#query(
-      `select m.name as tbl, l.name as key, i.name as col
+      `select m.name as tbl, l.name as key, l.origin, i.name as col
        from ${from} m join pragma_index_list(m.name, ${quoted}) l join pragma_index_info(l.name, ${quoted}) i
-       where ${plain} and l."unique" = 1 and l.partial = 0 and l.origin <> 'pk' order by l.name, i.seqno`,
+       where ${plain} and l."unique" = 1 and l.partial = 0 order by l.name, i.seqno`,
     )
     const foreign = await this.#query(
-      `select m.name as child, f."table" as parent, f."to" as col, f.id, f.on_update, f.on_delete
-       from ${from} m join pragma_foreign_key_list(m.name, ${quoted}) f where ${plain}`,
+      `select m.name as child, f."table" as parent, f."from" as own, f."to" as col, m.name || ' ' || f.id as fk,
+         f.on_update as upd, f.on_delete as del
+       from ${from} m join pragma_foreign_key_list(m.name, ${quoted}) f where ${plain} order by m.name, f.id, f.seq`,
     )
     this.#buildTables(objects, columns, keys, foreign)
     this.#foreignKeys(foreign)
@@ -130,6 +141,7 @@ class SqliteReader {
       hiddenRoutines: false,
       hiddenTriggers: false,
       schemaTriggers: false,
+      bendsValues: false,
       incomplete: false,
     }
   }
@@ -141,28 +153,31 @@ class SqliteReader {
     foreign: readonly CatalogRow[],
   ): void {
     const builders = new Map<string, TableBuilder>()
-    for (const row of objects)
-      if (text(row, 'type') === 'table')
-        builders.set(text(row, 'name'), new TableBuilder(text(row, 'name')))
+    for (const row of objects) {
+      if (text(row, 'type') !== 'table') continue
+      const builder = new TableBuilder(text(row, 'name'))
+      builder.canReturn = this.#canReturn
+      builders.set(text(row, 'name'), builder)
+    }
+    const primary = new Map<string, number>()
+    for (const row of columns)
+      if (Number(row['pk']) > 0)
+        primary.set(text(row, 'tbl'), (primary.get(text(row, 'tbl')) ?? 0) + 1)
+    // A primary key that is the rowid has no index of its own.
+    const indexed = new Set<string>()
+    for (const row of keys) if (text(row, 'origin') === 'pk') indexed.add(text(row, 'tbl'))
     for (const row of columns) {
-      const type = folded(row, 'type')
-      const hidden = Number(row['hidden'])
-      const builder = builders.get(text(row, 'tbl'))
+      const table = text(row, 'tbl')
       const place = Number(row['pk'])
-      builder?.addColumn({
-        name: text(row, 'name'),
-        type,
-        // Every type with "int" in it has integer affinity.
-        family: type.includes('int') ? 'integer' : familyOf(type),
-        nullable: !flag(row, 'required'),
-        hasDefault: optionalText(row, 'value') !== undefined || (place === 1 && type === 'integer'),
-        generated: hidden === 2 || hidden === 3,
-      })
-      if (place > 0) builder?.addPrimary(text(row, 'name'), place)
+      const isRowId = place > 0 && primary.get(table) === 1 && !indexed.has(table)
+      builders.get(table)?.addColumn(this.#column(row, isRowId))
+      if (place > 0) builders.get(table)?.addPrimary(text(row, 'name'), place)
     }
     for (const row of keys)
-      builders.get(text(row, 'tbl'))?.addUnique(text(row, 'key'), text(row, 'col'))
-    for (const row of foreign) builders.get(text(row, 'child'))?.addReference(text(row, 'parent'))
+      if (text(row, 'origin') !== 'pk')
+        builders.get(text(row, 'tbl'))?.addUnique(text(row, 'key'), text(row, 'col'))
+    for (const row of foreign)
+      builders.get(text(row, 'child'))?.addReference(text(row, 'parent'), text(row, 'own'))
     for (const row of objects) {
       if (text(row, 'type') !== 'trigger') continue
       for (const [name, builder] of builders)
@@ -171,21 +186,36 @@ class SqliteReader {
     for (const builder of builders.values()) this.#tables.push(builder.build())
   }
 
+  #column(row: CatalogRow, isRowId: boolean): CatalogColumn {
+    const type = folded(row, 'type')
+    const hidden = Number(row['hidden'])
+    const generated = hidden === 2 || hidden === 3
+    const value = optionalText(row, 'value')
+    const nullable = !flag(row, 'required')
+    return {
+      name: text(row, 'name'),
+      type,
+      // Every type with "int" in it has integer affinity.
+      family: type.includes('int') ? 'integer' : familyOf(type),
+      nullable,
+      hasDefault: value !== undefined || (Number(row['pk']) === 1 && type === 'integer'),
+      generated,
+      kind: generated ? undefined : kindOf(type, this.#ownCollations),
+      absentIsNull: nullable && !generated && !isRowId && /^(?:null)?$/i.test(value ?? ''),
+      selfFilling: isRowId,
+    }
+  }
+
   #foreignKeys(rows: readonly CatalogRow[]): void {
-    const keys = groupRows(rows)
-    for (const key of keys.values()) {
-      const [first] = key
-      if (first === undefined) continue
-      const [parent, child] = [folded(first, 'parent'), folded(first, 'child')]
+    for (const { parent, child, parentColumns, childColumns, row } of keysOf(rows)) {
       this.#references.push([parent, child])
-      const columns = key.map((row) => folded(row, 'col'))
       this.#cascades.push({
         parent,
         child,
-        onDelete: action(text(first, 'on_delete'), 'delete'),
-        onUpdate: action(text(first, 'on_update'), 'update') === undefined ? undefined : 'update',
-        // Without column names the key points to the parent's primary key: not looked up.
-        parentColumns: columns.includes('') ? [] : columns,
+        onDelete: actionOf(text(row, 'del')),
+        onUpdate: actionOf(text(row, 'upd')),
+        parentColumns,
+        childColumns,
       })
     }
   }
@@ -232,20 +262,17 @@ class SqliteReader {
   }
 }
 
-function groupRows(rows: readonly CatalogRow[]): Map<string, CatalogRow[]> {
-  const groups = new Map<string, CatalogRow[]>()
-  for (const row of rows) {
-    const key = `${text(row, 'id')} ${text(row, 'child')}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [row])
-    else group.push(row)
-  }
-  return groups
+/** SQLite's rules of type affinity, for the two that compare exactly. */
+function kindOf(type: string, ownCollations: boolean): KeyKind | undefined {
+  if (type.includes('int')) return 'integer'
+  // A collation of the application's own may find anything equal.
+  return /char|clob|text/.test(type) && !ownCollations ? 'text' : undefined
 }
 
-function action(rule: string, cascade: 'delete' | 'update'): 'delete' | 'update' | undefined {
-  if (/cascade/i.test(rule)) return cascade
-  return /set/i.test(rule) ? 'update' : undefined
+/** RETURNING came with SQLite 3.35. */
+function knowsReturning(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 3 || (major === 3 && minor >= 35)
 }
 
 /** CREATE TRIGGER name AFTER UPDATE OF a, b ON table ... BEGIN body END */

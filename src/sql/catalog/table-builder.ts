@@ -1,21 +1,26 @@
-import type { ColumnDescription, TableDescription } from '../../contract/catalog.ts'
+import type { ColumnDescription } from '../../contract/catalog.ts'
+import type { CatalogColumn, CatalogTable } from './catalog-table.ts'
 
 /** Collects what several queries tell of one table. */
 export class TableBuilder {
   readonly #name: string
-  readonly #columns: Map<string, ColumnDescription> = new Map<string, ColumnDescription>()
+  readonly #columns: Map<string, CatalogColumn> = new Map<string, CatalogColumn>()
   readonly #unique: Map<string, string[]> = new Map<string, string[]>()
   readonly #references: Set<string> = new Set<string>()
+  readonly #foreign: Set<string> = new Set<string>()
+  readonly #rewriting: Set<'insert' | 'update'> = new Set<'insert' | 'update'>()
   readonly #primary: { readonly place: number; readonly column: string }[] = []
   transactional = true
   hasTriggers = false
   sharesRows = false
+  hasRules = false
+  canReturn = false
 
   constructor(name: string) {
     this.#name = name
   }
 
-  addColumn(column: ColumnDescription): void {
+  addColumn(column: CatalogColumn): void {
     this.#columns.set(column.name, column)
   }
 
@@ -31,11 +36,18 @@ export class TableBuilder {
     else columns.push(column)
   }
 
-  addReference(table: string): void {
+  /** A column of a foreign key, and the table that it points to. */
+  addReference(table: string, column: string): void {
     this.#references.add(table)
+    this.#foreign.add(column)
   }
 
-  build(): TableDescription {
+  /** A trigger runs before such statements and may change what they store. */
+  addRewriting(event: 'insert' | 'update'): void {
+    this.#rewriting.add(event)
+  }
+
+  build(): CatalogTable {
     const primary = this.#primary.toSorted((a, b) => a.place - b.place)
     return {
       name: this.#name,
@@ -46,6 +58,10 @@ export class TableBuilder {
       hasTriggers: this.hasTriggers,
       sharesRows: this.sharesRows,
       references: [...this.#references],
+      foreignColumns: this.#foreign,
+      rewrittenBy: this.#rewriting,
+      hasRules: this.hasRules,
+      canReturn: this.canReturn,
     }
   }
 }

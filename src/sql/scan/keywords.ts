@@ -1,3 +1,5 @@
+import type { Dialect } from '../../contract/dialect.ts'
+
 /** Words that end a list of tables. */
 export const endsTables: ReadonlySet<string> = new Set([
   'where',
@@ -69,7 +71,7 @@ export const notAlias: ReadonlySet<string> = new Set([
 ])
 
 /** Words before which UPDATE or DELETE is not a statement: `FOR UPDATE`, `ON DELETE CASCADE`, `AFTER UPDATE ON`. */
-export const notBeforeStatement: ReadonlySet<string> = new Set([
+const notBeforeStatement: ReadonlySet<string> = new Set([
   'for',
   'do',
   'key',
@@ -81,6 +83,11 @@ export const notBeforeStatement: ReadonlySet<string> = new Set([
   'no',
   'instead',
 ])
+
+/** Is UPDATE, DELETE or INSERT after this word no statement? In MySQL's loops it is: `while ... do update ...`. */
+export function isNoStatementAfter(word: string, dialect: Dialect): boolean {
+  return notBeforeStatement.has(word) && (word !== 'do' || dialect !== 'mysql')
+}
 
 /** Words before `(` that call nothing. */
 export const notFunction: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
-import { isMark, isNameLike, type Token } from '../token.ts'
+import { isMark, isNameLike, isWord, type Token } from '../token.ts'
+import { notAlias } from './keywords.ts'
 
 /** A name with its qualifiers, in lower case. */
 export interface DottedName {
@@ -22,6 +23,14 @@ export function readName(tokens: readonly Token[], at: number): DottedName | und
     end += 2
   }
   return { parts, last: parts.at(-1) ?? '', end }
+}
+
+/** The alias that begins at an index, after the name of a table. */
+export function aliasAt(tokens: readonly Token[], at: number): string | undefined {
+  const token = tokens[at]
+  if (isWord(token, 'as')) return tokens[at + 1]?.text.toLowerCase()
+  if (!isNameLike(token) || (token.kind === 'word' && notAlias.has(token.text))) return undefined
+  return token.text.toLowerCase()
 }
 
 /** The index after the parenthesis that closes the one at `open`, or the end of the tokens. */

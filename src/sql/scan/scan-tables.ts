@@ -4,10 +4,11 @@ import type { KnownNames } from '../known-names.ts'
 import { isMark, isNameLike, isWord, wordOf, type Token } from '../token.ts'
 import { isVolatileWord, namesCurrentTime } from '../volatile-functions.ts'
 import { assignedColumns } from './assigned-columns.ts'
-import { beforeTable, endsTables, notAlias, notBeforeStatement, notFunction } from './keywords.ts'
+import { mayModify, mayNameTable } from './keyword-tables.ts'
+import { beforeTable, endsTables, isNoStatementAfter, notFunction } from './keywords.ts'
 import { Level } from './level.ts'
 import { MultiDelete } from './multi-delete.ts'
-import { cteNames, readName, type DottedName } from './names.ts'
+import { aliasAt, cteNames, readName, type DottedName } from './names.ts'
 import { NameEffects } from './name-effects.ts'
 import { isForeignName } from './system-names.ts'
 
@@ -65,16 +66,23 @@ class TableScan {
     if (token.kind === 'mark') this.#mark(token.text)
     else if (token.kind === 'value') this.#top.expects = false
     else if (isMark(this.#tokens[this.#at - 1], '.')) this.#member(token)
+    else if (this.#top.expects && this.#isKeywordTable(token)) this.#table(token)
     else if (token.kind === 'word' && this.#keyword(token.text)) return
     else if (this.#top.expects) this.#table(token)
     else this.#identifier(token)
+  }
+
+  /** A known table with the name of a keyword. */
+  #isKeywordTable({ kind, text }: Token): boolean {
+    return kind === 'word' && mayNameTable(this.#dialect, text) && this.#names.hasTable(text)
   }
 
   #mark(mark: string): void {
     const top = this.#top
     if (mark === '(') {
       const level = new Level(wordOf(this.#tokens[this.#at - 1]))
-      if (top.expects) level.list(top.role)
+      // from (with x as (...) select ...)
+      if (top.expects && !isWord(this.#tokens[this.#at + 1], 'with')) level.list(top.role)
       top.expects = false
       this.#levels.push(top)
       this.#top = level
@@ -191,7 +199,7 @@ class TableScan {
   }
 
   #insert(word: string, before: string, next: Token | undefined): boolean {
-    if (isMark(next, '(') || before === 'or' || notBeforeStatement.has(before)) return false
+    if (isMark(next, '(') || isNoStatementAfter(before, this.#dialect)) return false
     if (word === 'merge' && !isWord(next, 'into')) return false
     const top = this.#top
     const bare = this.#dialect === 'mysql' && isNameLike(next)
@@ -204,17 +212,12 @@ class TableScan {
     // MERGE says later, after THEN, what else it does.
     top.targetEvents =
       word === 'merge' ? ['update'] : replaces ? ['insert', 'delete', 'update'] : ['insert']
-    if (bare && !this.#hasIntoSoon()) {
+    const soon = this.#tokens.slice(this.#at + 1, this.#at + 5)
+    if (bare && !soon.some((token) => isWord(token, 'into'))) {
       top.role = 'target'
       top.expects = true
     }
     return true
-  }
-
-  #hasIntoSoon(): boolean {
-    for (let i = this.#at + 1; i < this.#at + 5; i += 1)
-      if (isWord(this.#tokens[i], 'into')) return true
-    return false
   }
 
   #mergeAction(target: string, action: string): void {
@@ -224,11 +227,11 @@ class TableScan {
 
   #update(before: string, next: Token | undefined): boolean {
     const top = this.#top
-    if (before === 'do' || before === 'key') {
+    if ((before === 'do' && this.#dialect !== 'mysql') || before === 'key') {
       if (top.target !== undefined) this.effects.change(top.target, 'update')
       return true
     }
-    if (notBeforeStatement.has(before) || isMark(next, '(') || next === undefined)
+    if (isNoStatementAfter(before, this.#dialect) || isMark(next, '(') || next === undefined)
       return before === 'for'
     if (before === 'then' && isWord(next, 'set')) return true
     top.close()
@@ -244,8 +247,9 @@ class TableScan {
   }
 
   #delete(before: string, next: Token | undefined): boolean {
-    if (notBeforeStatement.has(before) || isMark(next, '(') || next === undefined) return false
-    if (before === 'then' && !isWord(next, 'from')) return true
+    if (isNoStatementAfter(before, this.#dialect) || isMark(next, '(') || next === undefined)
+      return false
+    if (before === 'then' && this.#dialect !== 'mysql' && !isWord(next, 'from')) return true
     const top = this.#top
     top.close()
     top.verb = 'delete'
@@ -301,12 +305,14 @@ class TableScan {
   #table(token: Token): void {
     const top = this.#top
     const next = this.#tokens[this.#at + 1]
-    if (
-      token.kind === 'word' &&
-      beforeTable.has(token.text) &&
-      (isNameLike(next) || isMark(next, '('))
-    )
-      return
+    const follows = isNameLike(next) || isMark(next, '(')
+    if (token.kind === 'word' && beforeTable.has(token.text) && follows) {
+      if (!this.#isKeywordTable(token)) return
+      if (mayModify(this.#dialect, token.text, top, next)) {
+        this.effects.everything()
+        return
+      }
+    }
     top.expects = false
     if (isWord(token, 'rows') && isWord(next, 'from')) return
     const name = readName(this.#tokens, this.#at)
@@ -329,7 +335,7 @@ class TableScan {
         return this.#deletes.at(-1)?.addTarget(name.last)
       case 'delete-source':
         this.#named.read(name)
-        return this.#deletes.at(-1)?.addSource(name.last, this.#aliasAt(name.end))
+        return this.#deletes.at(-1)?.addSource(name.last, aliasAt(this.#tokens, name.end))
       case 'target':
         top.target = name.last
         top.role = 'read'
@@ -345,13 +351,6 @@ class TableScan {
         return this.#named.write(name, [cascades ? 'truncate-cascade' : 'truncate'])
       }
     }
-  }
-
-  #aliasAt(at: number): string | undefined {
-    const token = this.#tokens[at]
-    if (isWord(token, 'as')) return this.#tokens[at + 1]?.text.toLowerCase()
-    if (!isNameLike(token) || (token.kind === 'word' && notAlias.has(token.text))) return undefined
-    return token.text.toLowerCase()
   }
 
   /** A name after a dot outside of a list of tables: a column, or a function with its schema. */

@@ -13,6 +13,7 @@ import type {
 } from '../../contract/store.ts'
 import { Questions } from './questions.ts'
 import { toText } from './serve-store.ts'
+import { list, number, text } from './message-fields.ts'
 import * as messages from './store-messages.ts'
 
 const { topics } = messages
@@ -70,7 +71,7 @@ class ClusterAuthority implements VersionAuthority {
   }
 
   async lastTouch(slot: Slot): Promise<number> {
-    return messages.number(await this.#questions.ask(topics.lastTouch, slot))
+    return number(await this.#questions.ask(topics.lastTouch, slot))
   }
 
   async bump(slots: readonly Slot[]): Promise<void> {
@@ -90,11 +91,14 @@ export class ClusterStore implements Store {
   readonly #bus: Bus
   readonly #codec: Codec
   readonly #questions: Questions
+  /** The primary's; a primary with another one is another primary, on another line. */
+  readonly #epoch: string
 
-  constructor(bus: Bus, codec: Codec, questions: Questions, slotCount: number) {
+  constructor(bus: Bus, codec: Codec, questions: Questions, slotCount: number, epoch: string) {
     this.#bus = bus
     this.#codec = codec
     this.#questions = questions
+    this.#epoch = epoch
     this.authority = new ClusterAuthority(bus, questions, slotCount)
   }
 
@@ -105,7 +109,8 @@ export class ClusterStore implements Store {
         await this.#questions.ask(topics.lookup, packed, (late) => this.#giveBack(late)),
       )
       if (answer.kind !== 'hit') return answer
-      return { kind: 'hit', value: Buffer.from(answer.text, 'base64') }
+      const value = Buffer.from(answer.text, 'base64')
+      return { kind: 'hit', value, stamp: answer.stamp, epoch: this.#epoch }
     } catch {
       return lost
     }
@@ -160,6 +165,6 @@ export class ClusterStore implements Store {
 export async function openClusterStore(options: ClusterStoreOptions): Promise<ClusterStore> {
   const { bus, codec, clock } = options
   const questions = new Questions(bus, clock, options.answerTimeoutMs ?? 15_000)
-  const slotCount = messages.number(await questions.ask(topics.open, null))
-  return new ClusterStore(bus, codec, questions, slotCount)
+  const [slotCount, epoch] = list(await questions.ask(topics.open, null))
+  return new ClusterStore(bus, codec, questions, number(slotCount), text(epoch))
 }

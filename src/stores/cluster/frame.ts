@@ -1,7 +1,7 @@
 import type { Message } from '../../contract/bus.ts'
 
 /** The version of these frames, and the tag that tells them from an application's own messages. */
-const protocol = 1
+const protocol = 2
 
 /**
  * One item of a batch: a request with its number, its result, its error, or a notice. Arrays with a number in front, because they are the

@@ -97,7 +97,10 @@ function notOpen(waitedMs: number): MillraceError {
 function mismatch(): MillraceError {
   return new MillraceError(
     'MILLRACE_PRIMARY_MISMATCH',
-    'The primary has opened Millrace, but not on the databases of this worker.',
-    { remedy: 'Open Millrace on the same connections in the primary and in its workers.' },
+    'The primary has opened Millrace, but not on the databases of this worker with the same cache.partition.',
+    {
+      remedy:
+        'Open Millrace on the same connections, under the same names and with the same cache.partition, in the primary and in its workers.',
+    },
   )
 }

@@ -4,6 +4,8 @@ import type { Lookup, LookupRequest, Store } from '../../contract/store.ts'
 
 /** An authority that knows for whom a mark stands. */
 export interface OwnedAuthority extends VersionAuthority {
+  /** The authority's life. */
+  readonly epoch: string
   markFor(owner: number, request: MarkRequest): Awaitable<Mark>
 }
 

@@ -3,6 +3,7 @@ import type { Codec } from '../../contract/codec.ts'
 import type { Lookup, StoredValue } from '../../contract/store.ts'
 import { chain } from './chain.ts'
 import type { OwnedStore } from './owned-store.ts'
+import { number, numbers } from './message-fields.ts'
 import * as messages from './store-messages.ts'
 import type { LookupAnswer } from './store-messages.ts'
 
@@ -17,7 +18,7 @@ const { topics } = messages
 export function serveStore(hub: BusHub, store: OwnedStore, codec: Codec): void {
   const { authority } = store
 
-  hub.onRequest(topics.open, () => authority.slotCount)
+  hub.onRequest(topics.open, () => [authority.slotCount, authority.epoch])
   hub.onRequest(topics.lookup, (payload, peer) =>
     chain(store.lookupFor(peer, messages.readLookup(payload)), (lookup) =>
       messages.packAnswer(answerOf(lookup, codec)),
@@ -38,10 +39,8 @@ export function serveStore(hub: BusHub, store: OwnedStore, codec: Codec): void {
     authority.settle(mark, touched)
   })
   hub.onNotice(topics.settleLater, (payload) => authority.settleLater(messages.readMark(payload)))
-  hub.onRequest(topics.lastTouch, (payload) => authority.lastTouch(messages.number(payload)))
-  hub.onRequest(topics.bump, (payload) =>
-    chain(authority.bump(messages.numbers(payload)), () => null),
-  )
+  hub.onRequest(topics.lastTouch, (payload) => authority.lastTouch(number(payload)))
+  hub.onRequest(topics.bump, (payload) => chain(authority.bump(numbers(payload)), () => null))
 
   hub.onRequest(topics.clear, (payload) =>
     chain(store.clear(messages.readClear(payload)), () => null),
@@ -53,7 +52,7 @@ export function serveStore(hub: BusHub, store: OwnedStore, codec: Codec): void {
 function answerOf(lookup: Lookup, codec: Codec): LookupAnswer {
   if (lookup.kind !== 'hit') return lookup
   try {
-    return { kind: 'hit', text: toText(lookup.value, codec) }
+    return { kind: 'hit', text: toText(lookup.value, codec), stamp: lookup.stamp }
   } catch {
     // The primary can serve this value to itself, but it has no bytes: the worker has to ask the database.
     return { kind: 'bypass', reason: 'contended' }

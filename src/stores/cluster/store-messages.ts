@@ -1,14 +1,16 @@
-import { MillraceError } from '../../base/errors.ts'
 import type { Mark, MarkRequest, Slot } from '../../contract/authority.ts'
 import type { Message } from '../../contract/bus.ts'
 import type {
   ClearSelection,
   Fill,
   LookupRequest,
+  MissCause,
   StoreBypass,
   StoreStats,
   Ticket,
 } from '../../contract/store.ts'
+import { list, number, numbers, text, wordOf } from './message-fields.ts'
+import { packProgram, readProgram } from './program-message.ts'
 
 /** What workers say to the primary's store. */
 export const topics = {
@@ -27,25 +29,37 @@ export const topics = {
 
 /** A store's answer as it travels: bytes as base64 text. */
 export type LookupAnswer =
-  | { readonly kind: 'hit'; readonly text: string }
-  | { readonly kind: 'miss'; readonly ticket: Ticket }
+  | { readonly kind: 'hit'; readonly text: string; readonly stamp: number }
+  | { readonly kind: 'miss'; readonly ticket: Ticket; readonly cause: MissCause }
   | { readonly kind: 'bypass'; readonly reason: StoreBypass }
 
 /** A fill as it travels. */
 export type FillMessage = Omit<Fill, 'value'> & { readonly text: string }
 
+const causes: Readonly<Record<MissCause, true>> = {
+  absent: true,
+  invalidated: true,
+  expired: true,
+  refresh: true,
+}
+const bypasses: Readonly<Record<StoreBypass, true>> = {
+  pending: true,
+  contended: true,
+  'store-lost': true,
+}
+
 // Arrays without names, and `null` for Infinity: JSON has none, and these are the bulk of the traffic.
 
 export function packLookup(request: LookupRequest): Message {
-  const { key, slots, watch, maxAgeMs, refresh } = request
-  return [key, slots, watch, packLimit(maxAgeMs), refresh]
+  const { key, program, watch, maxAgeMs, refresh } = request
+  return [key, packProgram(program), watch, packLimit(maxAgeMs), refresh]
 }
 
 export function readLookup(message: Message): LookupRequest {
-  const [key, slots, watch, maxAgeMs, refresh] = list(message)
+  const [key, program, watch, maxAgeMs, refresh] = list(message)
   return {
     key: text(key),
-    slots: numbers(slots),
+    program: readProgram(program),
     watch: number(watch),
     maxAgeMs: readLimit(maxAgeMs),
     refresh: refresh === true,
@@ -53,19 +67,17 @@ export function readLookup(message: Message): LookupRequest {
 }
 
 export function packAnswer(answer: LookupAnswer): Message {
-  if (answer.kind === 'hit') return [0, answer.text]
-  return answer.kind === 'miss' ? [1, ...packTicket(answer.ticket)] : [2, answer.reason]
+  if (answer.kind === 'hit') return [0, answer.text, answer.stamp]
+  return answer.kind === 'miss' ? [1, packTicket(answer.ticket), answer.cause] : [2, answer.reason]
 }
 
 export function readAnswer(message: Message): LookupAnswer {
-  const [kind, ...rest] = list(message)
-  if (kind === 0) return { kind: 'hit', text: text(rest[0]) }
-  if (kind === 1) return { kind: 'miss', ticket: readTicket(rest) }
-  return {
-    kind: 'bypass',
-    reason:
-      rest[0] === 'pending' ? 'pending' : rest[0] === 'contended' ? 'contended' : 'store-lost',
+  const [kind, content, more] = list(message)
+  if (kind === 0) return { kind: 'hit', text: text(content), stamp: number(more) }
+  if (kind === 1) {
+    return { kind: 'miss', ticket: readTicket(content ?? null), cause: wordOf(causes, more) }
   }
+  return { kind: 'bypass', reason: wordOf(bypasses, content) }
 }
 
 export function packTicket(ticket: Ticket): readonly Message[] {
@@ -84,21 +96,30 @@ export function readTicket(message: Message): Ticket {
 }
 
 export function packFill(ticket: Ticket, fill: FillMessage): Message {
-  const { text, bytes, slots, tables, ttlMs } = fill
-  return [packTicket(ticket), text, bytes, slots, tables, packLimit(ttlMs)]
+  const { text, bytes, program, tableSlots, tables, ttlMs } = fill
+  return [
+    packTicket(ticket),
+    text,
+    bytes,
+    packProgram(program),
+    tableSlots,
+    tables,
+    packLimit(ttlMs),
+  ]
 }
 
 export function readFill(message: Message): {
   readonly ticket: Ticket
   readonly fill: FillMessage
 } {
-  const [ticket, body, bytes, slots, tables, ttlMs] = list(message)
+  const [ticket, body, bytes, program, tableSlots, tables, ttlMs] = list(message)
   return {
     ticket: readTicket(ticket ?? null),
     fill: {
       text: text(body),
       bytes: number(bytes),
-      slots: numbers(slots),
+      program: readProgram(program),
+      tableSlots: numbers(tableSlots),
       tables: list(tables).map(text),
       ttlMs: readLimit(ttlMs),
     },
@@ -145,12 +166,12 @@ export function readClear(message: Message): ClearSelection {
 }
 
 export function packStats(stats: StoreStats): Message {
-  const { entries, bytes, evictions, expirations, refusedFills, tables } = stats
-  return [entries, bytes, evictions, expirations, refusedFills, Object.entries(tables)]
+  const { entries, bytes, evictions, expirations, refusedFills, kept, tables } = stats
+  return [entries, bytes, evictions, expirations, refusedFills, kept, Object.entries(tables)]
 }
 
 export function readStats(message: Message): StoreStats {
-  const [entries, bytes, evictions, expirations, refusedFills, tables] = list(message)
+  const [entries, bytes, evictions, expirations, refusedFills, kept, tables] = list(message)
   const pairs = list(tables).map((pair): [string, number] => {
     const [table, count] = list(pair)
     return [text(table), number(count)]
@@ -161,16 +182,9 @@ export function readStats(message: Message): StoreStats {
     evictions: number(evictions),
     expirations: number(expirations),
     refusedFills: number(refusedFills),
+    kept: number(kept),
     tables: Object.fromEntries(pairs),
   }
-}
-
-export function number(message: Message | undefined): number {
-  return typeof message === 'number' ? message : unreadable()
-}
-
-export function numbers(message: Message | undefined): number[] {
-  return list(message).map(number)
 }
 
 function packLimit(ms: number): Message {
@@ -179,22 +193,4 @@ function packLimit(ms: number): Message {
 
 function readLimit(message: Message | undefined): number {
   return message === null ? Infinity : number(message)
-}
-
-function text(message: Message | undefined): string {
-  return typeof message === 'string' ? message : unreadable()
-}
-
-function list(message: Message | undefined): readonly Message[] {
-  return Array.isArray(message) ? (message as readonly Message[]) : unreadable()
-}
-
-function unreadable(): never {
-  throw new MillraceError(
-    'MILLRACE_PRIMARY_MISMATCH',
-    'A message of another Millrace process cannot be read.',
-    {
-      remedy: 'Use one version of Millrace in the primary and in its workers.',
-    },
-  )
 }

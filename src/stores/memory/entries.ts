@@ -1,4 +1,5 @@
 import type { Slot } from '../../contract/authority.ts'
+import type { Program } from '../../contract/program.ts'
 import type { Lookup, StoreBounds, StoredValue } from '../../contract/store.ts'
 import { Ring } from './ring.ts'
 import type { Ringed, Seat } from './ring.ts'
@@ -9,19 +10,26 @@ export interface Entry extends Ringed {
   /** The answer of a hit, made once. */
   readonly hit: Lookup & { readonly kind: 'hit' }
   readonly bytes: number
-  readonly slots: readonly Slot[]
+  readonly program: Program
+  /** The clocks of its tables as far as they can be touched while the program holds. */
+  readonly tableSlots: readonly Slot[]
   readonly tables: readonly string[]
   readonly stamp: number
   /** The ticket that filled it; tickets grow, so a later one carries a later result. */
   readonly ticketId: number
   readonly filledAt: number
   readonly ttlMs: number
+  /** The latest touch of its tables that it is known to have outlived; the stamp at first. */
+  outlived: number
   /** Its places: among all entries, and in the index set of each table. */
   readonly seats: Seat<Entry>[]
 }
 
 /** What an entry is made from. */
-export type NewEntry = Omit<Entry, 'hit' | 'referenced' | 'seats'> & { readonly value: StoredValue }
+export type NewEntry = Omit<Entry, 'hit' | 'referenced' | 'outlived' | 'seats'> & {
+  readonly value: StoredValue
+  readonly epoch: string
+}
 
 /**
  * The entries of a store, their bounds and the index set of each table.
@@ -73,15 +81,18 @@ export class Entries {
     // Written out, because object rest and spread make objects whose properties are slow to read: a hit would take ten times as long.
     const entry: Entry = {
       key: fresh.key,
-      hit: { kind: 'hit', value: fresh.value },
+      hit: { kind: 'hit', value: fresh.value, stamp: fresh.stamp, epoch: fresh.epoch },
       bytes: fresh.bytes,
-      slots: fresh.slots,
+      program: fresh.program,
+      // A touch of a slot that must not be touched ends the entry: there is nothing to outlive, and a hit need not look.
+      tableSlots: fresh.tableSlots.filter((slot) => !fresh.program.all.includes(slot)),
       tables: [...new Set(fresh.tables)],
       stamp: fresh.stamp,
       ticketId: fresh.ticketId,
       filledAt: fresh.filledAt,
       ttlMs: fresh.ttlMs,
       referenced: false,
+      outlived: fresh.stamp,
       seats: [],
     }
     this.#byKey.set(entry.key, entry)

@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '../../base/clock.ts'
-import type { Slot } from '../../contract/authority.ts'
+import type { Program } from '../../contract/program.ts'
 import type { Lookup, LookupRequest } from '../../contract/store.ts'
 import type { TouchClocks } from './touch-clocks.ts'
 
@@ -10,8 +10,8 @@ export interface Flight {
   /** Who runs the query; see `thisProcess`. */
   readonly owner: number
   readonly stamp: number
-  /** The slots known when the ticket was given; a join is validated against them. */
-  readonly slots: readonly Slot[]
+  /** What the query depends on as its first reader knew it; a join is validated against it. */
+  readonly program: Program
   readonly startedAt: number
   waiters: ((answer: Lookup) => void)[]
   cancelDeadline: CancelTimer | undefined
@@ -61,7 +61,7 @@ export class Flights {
       key: request.key,
       owner,
       stamp: this.#options.clocks.seq,
-      slots: request.slots,
+      program: request.program,
       startedAt: this.#options.clock.now(),
       waiters: [],
       cancelDeadline: undefined,
@@ -79,8 +79,8 @@ export class Flights {
     const leftMs = flight.startedAt + joinWaitMs - clock.now()
     if (
       leftMs <= 0 ||
-      clocks.overtaken(flight.slots, flight.stamp) ||
-      clocks.overtaken(request.slots, flight.stamp)
+      !clocks.holds(flight.program, flight.stamp) ||
+      !clocks.holds(request.program, flight.stamp)
     ) {
       return undefined
     }

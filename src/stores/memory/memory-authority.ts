@@ -5,6 +5,7 @@ import { deferred } from '../../base/deferred.ts'
 import type { Deferred } from '../../base/deferred.ts'
 import { MillraceError } from '../../base/errors.ts'
 import type { Mark, MarkRequest, Slot, VersionAuthority } from '../../contract/authority.ts'
+import { MarkPlaces } from './mark-places.ts'
 import { TouchClocks } from './touch-clocks.ts'
 
 /** The owner of what this process does itself; workers have numbers above zero. */
@@ -22,8 +23,10 @@ export interface MemoryAuthorityOptions {
   readonly newEpoch?: () => string
 }
 
-interface StandingMark {
-  readonly id: number
+/** Slots up to this many are compared with each other; more go into a set. */
+const fewSlots = 16
+
+interface StandingMark extends Mark {
   readonly owner: number
   readonly slots: readonly Slot[]
   /** The slot whose touch widens the mark. */
@@ -60,11 +63,10 @@ export class MemoryAuthority implements VersionAuthority {
   /** The sequence and the slots; the store validates entries against them. */
   readonly clocks: TouchClocks
   readonly #clock: Clock
-  readonly #marks = new Map<number, StandingMark>()
+  readonly #marks = new MarkPlaces<StandingMark>()
   /** Every slot that a mark ever watched: one per database. */
-  readonly #watches = new Set<Slot>()
+  readonly #watches: Slot[] = []
   #waiting: WaitingMark[] = []
-  #lastMark = 0
 
   constructor(options: MemoryAuthorityOptions) {
     this.#clock = options.clock
@@ -87,7 +89,7 @@ export class MemoryAuthority implements VersionAuthority {
 
   /** As `mark`, for a process that may die on its own; see {@link MemoryAuthority.ownerGone}. */
   markFor(owner: number, request: MarkRequest): Awaitable<Mark> {
-    const slots = [...new Set(request.slots)]
+    const slots = distinct(request.slots)
     if (!this.clocks.full(slots)) return this.#admit(owner, request, slots)
     const waiting: WaitingMark = { owner, request, slots, admitted: deferred<Mark>() }
     this.#waiting.push(waiting)
@@ -100,13 +102,19 @@ export class MemoryAuthority implements VersionAuthority {
       this.bump(touched)
       return
     }
-    this.#marks.delete(mark.id)
+    this.clocks.check(touched) // before anything ends: with a slot that does not exist, the mark stands
+    this.#marks.delete(standing)
     standing.cancelSettle?.()
-    const widened = standing.widened ? [everything] : []
-    // Touch first, lift second: in between the slot is both, never neither.
-    if (touched.length > 0) this.bump([...touched, ...widened])
-    this.clocks.lower([...standing.slots, ...widened])
-    this.#admitWaiting()
+    // Touch first, lift second: in between the slot is both, never neither. A reader of a touched slot that was not marked consults a
+    // marked one too, which is pending until all are touched.
+    if (standing.widened) {
+      if (touched.length > 0) this.bump([...touched, everything])
+      this.clocks.lower([...standing.slots, everything])
+    } else {
+      this.bump(touched)
+      this.clocks.lower(standing.slots)
+    }
+    if (this.#waiting.length > 0) this.#admitWaiting()
   }
 
   settleLater(mark: Mark): void {
@@ -124,7 +132,7 @@ export class MemoryAuthority implements VersionAuthority {
 
   bump(slots: readonly Slot[]): void {
     this.clocks.touch(slots)
-    if (slots.some((slot) => this.#watches.has(slot))) this.#widen(slots)
+    for (const watch of this.#watches) if (slots.includes(watch)) this.#widen(watch)
   }
 
   /** An owner died: its waiting marks are dropped (it was never told to go on), its standing ones are touched after their settle delay. */
@@ -136,47 +144,57 @@ export class MemoryAuthority implements VersionAuthority {
         new MillraceError('MILLRACE_STORE_LOST', 'The process that asked for this mark is gone.'),
       )
     }
-    for (const mark of [...this.#marks.values()]) {
+    for (const mark of this.#marks.all()) {
       if (mark.owner === owner) this.settleLater({ id: mark.id, watched: 0 })
     }
   }
 
   /** Stops the timers; for a store that closes, whose entries are gone anyway. */
   close(): void {
-    for (const mark of this.#marks.values()) mark.cancelSettle?.()
+    for (const mark of this.#marks.all()) mark.cancelSettle?.()
   }
 
   #admit(owner: number, request: MarkRequest, slots: readonly Slot[]): Mark {
-    const id = ++this.#lastMark
+    const { watch, settleDelayMs } = request
     this.clocks.raise(slots)
-    this.#marks.set(id, {
-      id,
+    const mark: StandingMark = {
+      id: this.#marks.nextId(),
+      watched: this.clocks.lastTouch(watch),
       owner,
       slots,
-      watch: request.watch,
-      settleDelayMs: request.settleDelayMs,
+      watch,
+      settleDelayMs,
       widened: false,
       cancelSettle: undefined,
-    })
-    this.#watches.add(request.watch)
-    return { id, watched: this.clocks.lastTouch(request.watch) }
+    }
+    this.#marks.add(mark)
+    if (!this.#watches.includes(watch)) this.#watches.push(watch)
+    return mark
   }
 
-  /** Lets the marks that watch one of these slots cover every query. */
-  #widen(touched: readonly Slot[]): void {
-    for (const mark of this.#marks.values()) {
-      if (mark.widened || !touched.includes(mark.watch)) continue
+  /** Lets the marks that watch this slot cover every query. */
+  #widen(watch: Slot): void {
+    for (const mark of this.#marks.all()) {
+      if (mark.widened || mark.watch !== watch) continue
       mark.widened = true
       this.clocks.raise([everything])
     }
   }
 
   #admitWaiting(): void {
-    if (this.#waiting.length === 0) return
     this.#waiting = this.#waiting.filter(({ owner, request, slots, admitted }) => {
       if (this.clocks.full(slots)) return true
       admitted.resolve(this.#admit(owner, request, slots))
       return false
     })
   }
+}
+
+/** The slots without repeats: the same array if there are none. */
+function distinct(slots: readonly Slot[]): readonly Slot[] {
+  if (slots.length > fewSlots) return [...new Set(slots)]
+  for (let i = 1; i < slots.length; i += 1) {
+    for (let j = 0; j < i; j += 1) if (slots[i] === slots[j]) return [...new Set(slots)]
+  }
+  return slots
 }

@@ -5,6 +5,7 @@ import type {
   Fill,
   Lookup,
   LookupRequest,
+  MissCause,
   Store,
   StoreBounds,
   StoreStats,
@@ -44,8 +45,8 @@ const closed: Lookup = { kind: 'bypass', reason: 'store-lost' }
 /**
  * Entries and authority in this heap: the store of a single process, and of the primary in a cluster.
  *
- * An entry is valid while none of its own slots was touched after its stamp or is pending, and while it is no older than its TTL and
- * the reader's `maxAgeMs`. It is checked at every hit; the check and the answer are one synchronous step, so nothing can come between.
+ * An entry is valid while its own program holds for its stamp, and while it is no older than its TTL and the reader's `maxAgeMs`.
+ * It is checked at every hit; the check and the answer are one synchronous step, so nothing can come between.
  *
  * `lookup` answers a hit, a miss or a bypass at once; only a reader that waits for another reader's query gets a promise. Those who
  * wait are answered in the same step that accepts the fill, when the result has just been found valid.
@@ -66,6 +67,7 @@ export class MemoryStore implements Store {
   #cancelSweep: CancelTimer | undefined
   #expirations = 0
   #refusedFills = 0
+  #kept = 0
   #closed = false
 
   constructor(options: MemoryStoreOptions) {
@@ -89,18 +91,19 @@ export class MemoryStore implements Store {
   /** As `lookup`, for a process that may die on its own; see {@link MemoryStore.ownerGone}. */
   lookupFor(owner: number, request: LookupRequest): Awaitable<Lookup> {
     if (this.#closed) return closed
+    if (request.refresh) return this.#load(owner, request, 'refresh')
     const entry = this.#entries.get(request.key)
-    if (entry !== undefined && !request.refresh) {
-      if (!this.#clocks.overtaken(entry.slots, entry.stamp)) {
-        if (this.#freshFor(entry, request.maxAgeMs)) {
-          entry.referenced = true
-          return entry.hit
-        }
-      } else if (this.#clocks.touchedSince(entry.slots, entry.stamp)) this.#entries.remove(entry)
-      else return pending // may still turn out untouched: keep it
+    if (entry === undefined) return this.#load(owner, request, 'absent')
+    if (this.#clocks.holds(entry.program, entry.stamp)) {
+      if (!this.#freshFor(entry, request.maxAgeMs)) return this.#load(owner, request, 'expired')
+      if (entry.tableSlots.length > 0) this.#countKept(entry)
+      entry.referenced = true
+      return entry.hit
     }
-    if (this.#clocks.pending(request.slots)) return pending
-    return (request.refresh ? undefined : this.#flights.join(request)) ?? this.#miss(owner, request)
+    // What marks alone stand against may still turn out untouched: keep it.
+    if (!this.#clocks.touchedSince(entry.program, entry.stamp)) return pending
+    this.#entries.remove(entry)
+    return this.#load(owner, request, 'invalidated')
   }
 
   fill(ticket: Ticket, fill: Fill): boolean {
@@ -111,18 +114,22 @@ export class MemoryStore implements Store {
       this.#forgetClears()
       return false
     }
+    const { stamp } = flight
+    const { epoch } = this.authority
     this.#entries.add({
       key: flight.key,
       value: fill.value,
+      epoch,
       bytes: fill.bytes,
-      slots: fill.slots,
+      program: fill.program,
+      tableSlots: fill.tableSlots,
       tables: fill.tables,
-      stamp: flight.stamp,
+      stamp,
       ticketId: flight.id,
       filledAt: this.#clock.now(),
       ttlMs: fill.ttlMs,
     })
-    this.#flights.answer(flight, { kind: 'hit', value: fill.value })
+    this.#flights.answer(flight, { kind: 'hit', value: fill.value, stamp, epoch })
     this.#forgetClears()
     this.#entries.sweep(sweptPerFill, this.#dropIfDead)
     this.#armSweep()
@@ -162,6 +169,7 @@ export class MemoryStore implements Store {
       evictions: this.#entries.evictions,
       expirations: this.#expirations,
       refusedFills: this.#refusedFills,
+      kept: this.#kept,
       tables: this.#entries.countByTable(),
     }
   }
@@ -182,11 +190,29 @@ export class MemoryStore implements Store {
     return ageMs <= entry.ttlMs && ageMs <= maxAgeMs
   }
 
-  #miss(owner: number, request: LookupRequest): Lookup {
+  /** A hit of an entry that invalidation by table would have lost is counted, once for all touches until now. */
+  #countKept(entry: Entry): void {
+    const touch = this.#clocks.lastTouchOf(entry.tableSlots)
+    if (touch <= entry.outlived) return
+    entry.outlived = touch
+    this.#kept++
+  }
+
+  /** Sends the reader to another reader's query that is under way, or to the database with a ticket. */
+  #load(owner: number, request: LookupRequest, cause: MissCause): Awaitable<Lookup> {
+    if (this.#clocks.pending(request.program)) return pending
+    return (
+      (request.refresh ? undefined : this.#flights.join(request)) ??
+      this.#miss(owner, request, cause)
+    )
+  }
+
+  #miss(owner: number, request: LookupRequest, cause: MissCause): Lookup {
     const { id, key, stamp } = this.#flights.start(owner, request)
     const watched = this.#clocks.lastTouch(request.watch)
     this.#armSweep() // also forgets tickets that never come back
-    return { kind: 'miss', ticket: { id, key, stamp, epoch: this.authority.epoch, watched } }
+    const ticket = { id, key, stamp, epoch: this.authority.epoch, watched }
+    return { kind: 'miss', ticket, cause }
   }
 
   #accepts(flight: Flight, ticket: Ticket, fill: Fill): boolean {
@@ -194,14 +220,14 @@ export class MemoryStore implements Store {
       return false
     if (!(fill.ttlMs > 0) || !this.#entries.fits(fill.bytes, fill.tables)) return false
     if (fill.tables.some((table) => (this.#clearedUpTo.get(table) ?? 0) >= flight.id)) return false
-    // The fill's own slots decide: they were computed when the result was known.
-    if (this.#clocks.overtaken(fill.slots, flight.stamp)) return false
+    // The fill's own program decides: it was computed when the result was known.
+    if (!this.#clocks.holds(fill.program, flight.stamp)) return false
     // A refresh that started later has filled first: its result must not be replaced by an older one.
     const present = this.#entries.get(flight.key)
     return (
       present === undefined ||
       present.ticketId < flight.id ||
-      this.#clocks.touchedSince(present.slots, present.stamp)
+      this.#clocks.touchedSince(present.program, present.stamp)
     )
   }
 
@@ -216,7 +242,7 @@ export class MemoryStore implements Store {
   }
 
   readonly #dropIfDead = (entry: Entry): void => {
-    if (this.#clocks.touchedSince(entry.slots, entry.stamp)) this.#entries.remove(entry)
+    if (this.#clocks.touchedSince(entry.program, entry.stamp)) this.#entries.remove(entry)
     else if (entry.ttlMs !== Infinity && this.#clock.now() - entry.filledAt > entry.ttlMs) {
       this.#expire(entry)
     }

@@ -1,4 +1,5 @@
 import type { Slot } from '../../contract/authority.ts'
+import type { Program } from '../../contract/program.ts'
 
 /**
  * One pending mark in a slot's number. A slot is `marks * 2^43 + seq`, so a marked slot is simply a huge number, and
@@ -35,48 +36,71 @@ export class TouchClocks {
     return this.#seq
   }
 
-  /** Whether any of the slots was touched after the stamp or is pending: the whole validity check of an entry. */
-  overtaken(slots: readonly Slot[], stamp: number): boolean {
+  /**
+   * Whether the program holds for the stamp now: the whole validity check of an entry. A pending slot is newer than any stamp, so an
+   * alternative with a pending slot is not usable, and one of the others may be.
+   */
+  holds(program: Program, stamp: number): boolean {
+    const { all, any } = program
     const clocks = this.#clocks
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i]
-      if (slot === undefined || (clocks[slot] ?? Infinity) > stamp) return true
+    for (let i = 0; i < all.length; i++) {
+      const slot = all[i]
+      if (slot === undefined || (clocks[slot] ?? Infinity) > stamp) return false
     }
-    return false
+    for (let i = 0; i < any.length; i++) {
+      const group = any[i]
+      if (group === undefined || !this.#oneHolds(group, stamp)) return false
+    }
+    return true
   }
 
-  /** Whether any of the slots was touched after the stamp, pending or not: such an entry will never be valid again. */
-  touchedSince(slots: readonly Slot[], stamp: number): boolean {
-    for (const slot of slots) if (this.lastTouch(slot) > stamp) return true
-    return false
+  /** Whether the program would not hold for the stamp even with every mark lifted: such an entry will never be valid again. */
+  touchedSince(program: Program, stamp: number): boolean {
+    const { all, any } = program
+    for (const slot of all) if (this.lastTouch(slot) > stamp) return true
+    return any.some((group) => group.every((each) => this.touchedSince(each, stamp)))
   }
 
-  /** Whether any of the slots has a pending mark. */
-  pending(slots: readonly Slot[]): boolean {
-    for (const slot of slots) if ((this.#clocks[slot] ?? Infinity) >= onePending) return true
-    return false
+  /** Whether marks are in the way of the program, whatever the stamp. */
+  pending(program: Program): boolean {
+    return !this.holds(program, onePending - 1)
   }
 
-  /** Whether any of the slots has all the marks that it can hold. */
+  /** Whether any of the slots has all the marks that it can hold. Throws a `RangeError` unless all of them exist. */
   full(slots: readonly Slot[]): boolean {
-    for (const slot of slots) if (this.#read(slot) >= maxMarksPerSlot * onePending) return true
-    return false
+    let full = false
+    for (const slot of slots) if (this.#read(slot) >= maxMarksPerSlot * onePending) full = true
+    return full
   }
 
-  /** The sequence number of a slot's last touch. */
+  /** The sequence number of a slot's last touch; infinite for a slot outside of the array. */
   lastTouch(slot: Slot): number {
     const clock = this.#clocks[slot] ?? Infinity
-    return clock < onePending ? clock : clock - Math.floor(clock / onePending) * onePending
+    if (clock < onePending || clock === Infinity) return clock
+    return clock - Math.floor(clock / onePending) * onePending
+  }
+
+  /** The sequence number of the last touch of any of the slots; 0 for none. */
+  lastTouchOf(slots: readonly Slot[]): number {
+    let latest = 0
+    for (const slot of slots) latest = Math.max(latest, this.lastTouch(slot))
+    return latest
+  }
+
+  /** Throws a `RangeError` unless all the slots exist. */
+  check(slots: readonly Slot[]): void {
+    for (const slot of slots) this.#read(slot)
   }
 
   /** Gives the slots one new sequence number; pending marks stay. */
   touch(slots: readonly Slot[]): void {
     if (slots.length === 0) return
-    for (const slot of slots) this.#read(slot) // all or nothing: a slot out of range throws before any is written
-    this.#seq++
+    this.check(slots) // all or nothing
+    const seq = ++this.#seq
     for (const slot of slots) {
-      const marks = Math.floor(this.#read(slot) / onePending)
-      this.#clocks[slot] = marks * onePending + this.#seq
+      const clock = this.#read(slot)
+      this.#clocks[slot] =
+        clock < onePending ? seq : Math.floor(clock / onePending) * onePending + seq
     }
   }
 
@@ -88,6 +112,12 @@ export class TouchClocks {
   /** Takes a pending mark from each slot. */
   lower(slots: readonly Slot[]): void {
     for (const slot of slots) this.#clocks[slot] = this.#read(slot) - onePending
+  }
+
+  /** Whether one of the alternatives holds. */
+  #oneHolds(group: readonly Program[], stamp: number): boolean {
+    for (const alternative of group) if (this.holds(alternative, stamp)) return true
+    return false
   }
 
   #read(slot: Slot): number {

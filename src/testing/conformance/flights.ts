@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  allOf,
   ask,
   assertBypass,
   assertHit,
@@ -59,9 +60,18 @@ export function flights(scenario: Scenario): void {
   scenario(
     'a query is not joined for slots that its ticket did not know',
     async ({ first, second }) => {
-      ticketOf(await first.lookup(ask('k', { slots: [0, 1] })))
+      ticketOf(await first.lookup(ask('k', { program: allOf(0, 1) })))
       await second.authority.bump([6])
-      ticketOf(await second.lookup(ask('k', { slots: [0, 1, 6] })))
+      ticketOf(await second.lookup(ask('k', { program: allOf(0, 1, 6) })))
+    },
+  )
+
+  scenario(
+    'a query is not joined that its own ticket knows to be overtaken',
+    async ({ first, second }) => {
+      ticketOf(await first.lookup(ask('k', { program: allOf(0, 1, 6) })))
+      await second.authority.bump([6])
+      ticketOf(await second.lookup(ask('k', { program: allOf(0, 1) })))
     },
   )
 

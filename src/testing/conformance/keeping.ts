@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { StoreStats } from '../../contract/store.ts'
-import { ask, assertHit, assertMiss, put, result, ticketOf } from './rig.ts'
+import type { LookupRequest, MissCause, StoreStats } from '../../contract/store.ts'
+import { allOf, ask, assertHit, assertMiss, fewTurns, put, result, ticketOf } from './rig.ts'
 import type { Scenario } from './rig.ts'
 
 const nothing = { entries: 0, bytes: 0, tables: {} }
@@ -31,6 +31,28 @@ export function keeping(scenario: Scenario): void {
     },
   )
 
+  scenario('a miss tells why', async ({ first, second, clock }) => {
+    const missIs = async (cause: MissCause, change: Partial<LookupRequest> = {}): Promise<void> => {
+      await assertMiss(second, ask('k', change), cause)
+      await fewTurns() // until the ticket is back
+    }
+    await missIs('absent')
+    await put(first, 'k', 1, { ttlMs: 1000 })
+    await missIs('refresh', { refresh: true })
+    clock.advance(500)
+    await missIs('expired', { maxAgeMs: 499 })
+    clock.advance(501)
+    await missIs('expired')
+    await missIs('absent')
+    await put(first, 'k', 2)
+    await second.authority.bump([5])
+    await missIs('invalidated')
+    await put(first, 'k', 3)
+    await first.clear({ kind: 'all' })
+    await missIs('refresh', { refresh: true })
+    await missIs('absent')
+  })
+
   scenario('an entry without TTL never expires', async ({ first, clock, rig }) => {
     await put(first, 'k', 1, { ttlMs: Infinity })
     clock.advance(1e7)
@@ -40,7 +62,7 @@ export function keeping(scenario: Scenario): void {
   scenario('entries that nobody asks for again leave by themselves', async ({ first, clock }) => {
     for (let i = 0; i < 50; i++) await put(first, `expires ${i}`, i, { ttlMs: 1000, tables: ['a'] })
     for (let i = 0; i < 50; i++)
-      await put(first, `dies ${i}`, i, { slots: [0, 1, 6], tables: ['b'] })
+      await put(first, `dies ${i}`, i, { program: allOf(0, 1, 6), tables: ['b'] })
     await first.authority.bump([6])
     clock.advance(60_000)
     assertNothing(await first.stats())
@@ -133,12 +155,12 @@ export function keeping(scenario: Scenario): void {
     'no entry outlives its key in an index set, whatever way it goes',
     async ({ first, second, clock }) => {
       for (let i = 0; i < 300; i++) {
-        const slots = [0, 1, 2 + (i % 7)]
+        const program = allOf(0, 1, 2 + (i % 7))
         const tables = [`t${i % 3}`, `t${i % 5}`]
-        const ticket = ticketOf(await first.lookup(ask(`k${i % 40}`, { slots, refresh: true })))
+        const ticket = ticketOf(await first.lookup(ask(`k${i % 40}`, { program, refresh: true })))
         await first.fill(
           ticket,
-          result(i, { slots, tables, ttlMs: 50 + (i % 60), bytes: 1 + (i % 9) }),
+          result(i, { program, tables, ttlMs: 50 + (i % 60), bytes: 1 + (i % 9) }),
         )
         if (i % 11 === 0) await second.authority.bump([2 + (i % 5)])
         if (i % 13 === 0) await second.clear({ kind: 'tables', tables: [`t${i % 5}`] })

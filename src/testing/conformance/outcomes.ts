@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  allOf,
   ask,
   assertBypass,
   assertHit,
@@ -71,13 +72,13 @@ export function outcomes(scenario: Scenario): void {
     'G3: a dead owner’s marks stand for their settle delay and then touch; they are never just lifted',
     async ({ rig, first, second, clock }) => {
       if (rig.killSecond === undefined) return
-      await put(first, 'slow', 1, { slots: [0, 1, 5] })
-      await put(first, 'fast', 2, { slots: [0, 1, 6] })
+      await put(first, 'slow', 1, { program: allOf(0, 1, 5) })
+      await put(first, 'fast', 2, { program: allOf(0, 1, 6) })
       await second.authority.mark(markOf([5], 30_000))
       await second.authority.mark(markOf([6], 0))
-      assertBypass(await first.lookup(ask('fast', { slots: [0, 1, 6] })), 'pending')
+      assertBypass(await first.lookup(ask('fast', { program: allOf(0, 1, 6) })), 'pending')
       await rig.killSecond()
-      await assertMiss(first, ask('fast', { slots: [0, 1, 6] }))
+      await assertMiss(first, ask('fast', { program: allOf(0, 1, 6) }))
       assertBypass(await first.lookup(ask('slow')), 'pending')
       clock.advance(29_999)
       assertBypass(await first.lookup(ask('slow')), 'pending')

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Mark, MarkRequest, Slot, VersionAuthority } from '../../contract/authority.ts'
+import type { Program } from '../../contract/program.ts'
 import type { Codec } from '../../contract/codec.ts'
 import type {
   Fill,
   Lookup,
   LookupRequest,
+  MissCause,
   Store,
   StoreBounds,
   StoredValue,
@@ -82,9 +84,21 @@ export function scenarios(title: string, makeRig: MakeRig, runner: ConformanceRu
   }
 }
 
+/** A program without alternatives. */
+export function allOf(...all: Slot[]): Program {
+  return { all, any: [] }
+}
+
+/** A program with one group of alternatives. */
+export function oneOf(all: readonly Slot[], ...alternatives: Program[]): Program {
+  return { all, any: [alternatives] }
+}
+
+const usual = allOf(0, 1, 5)
+
 /** A request for a key; everything else as usual unless given. */
 export function ask(key: string, change: Partial<LookupRequest> = {}): LookupRequest {
-  return { key, slots: [0, 1, 5], watch: 1, maxAgeMs: Infinity, refresh: false, ...change }
+  return { key, program: usual, watch: 1, maxAgeMs: Infinity, refresh: false, ...change }
 }
 
 /** A result to store; everything else as usual unless given. */
@@ -92,7 +106,8 @@ export function result(value: unknown, change: Partial<Fill> = {}): Fill {
   return {
     value: { meta: undefined, body: { form: 'value', value } },
     bytes: 100,
-    slots: [0, 1, 5],
+    program: usual,
+    tableSlots: [],
     tables: ['t'],
     ttlMs: Infinity,
     ...change,
@@ -112,8 +127,8 @@ export async function put(
   value: unknown,
   change: Partial<Fill> = {},
 ): Promise<void> {
-  const slots = change.slots ?? [0, 1, 5]
-  const ticket = ticketOf(await store.lookup(ask(key, { slots })))
+  const { program = usual } = change
+  const ticket = ticketOf(await store.lookup(ask(key, { program })))
   assert.equal(await store.fill(ticket, result(value, change)), true, 'the fill was refused')
 }
 
@@ -123,9 +138,15 @@ export function assertHit(lookup: Lookup, value: unknown, codec: Codec): void {
   assert.deepEqual(valueOf(lookup.value, codec), value)
 }
 
-/** Asserts a miss and gives its ticket back. */
-export async function assertMiss(store: Store, request: LookupRequest): Promise<void> {
-  store.abandon(ticketOf(await store.lookup(request)))
+/** Asserts a miss, for this cause if one is given, and gives its ticket back. */
+export async function assertMiss(
+  store: Store,
+  request: LookupRequest,
+  cause?: MissCause,
+): Promise<void> {
+  const lookup = await store.lookup(request)
+  store.abandon(ticketOf(lookup))
+  if (cause !== undefined) assert.equal(lookup.kind === 'miss' && lookup.cause, cause)
 }
 
 /** Asserts a bypass for this reason. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  allOf,
   ask,
   assertBypass,
   assertHit,
@@ -57,7 +58,7 @@ export function validity(scenario: Scenario): void {
   scenario(
     'G1: a write that is under way when the schema changes counts for every query',
     async ({ first, second }) => {
-      const elsewhere = { slots: [0, 1, 6] }
+      const elsewhere = { program: allOf(0, 1, 6) }
       const write = await second.authority.mark(markOf([5]))
       const undone = await second.authority.mark(markOf([7]))
       await put(first, 'k', 'old', elsewhere)
@@ -81,7 +82,7 @@ export function validity(scenario: Scenario): void {
   scenario(
     'G3: so does one whose outcome is unknown, until that is settled',
     async ({ first, second }) => {
-      const elsewhere = { slots: [0, 1, 6] }
+      const elsewhere = { program: allOf(0, 1, 6) }
       const write = await second.authority.mark(markOf([5]))
       await first.authority.bump([1])
       second.authority.settleLater(write)
@@ -114,7 +115,7 @@ export function validity(scenario: Scenario): void {
       assertBypass(await first.lookup(ask('other key')), 'pending')
       assertBypass(await first.lookup(ask('k', { refresh: true })), 'pending')
       assert.equal(await first.fill(early, result('new or old')), false)
-      await put(first, 'elsewhere', 'fine', { slots: [0, 1, 6] })
+      await put(first, 'elsewhere', 'fine', { program: allOf(0, 1, 6) })
       assertHit(await second.lookup(ask('elsewhere')), 'fine', rig.codec)
       second.authority.settle(mark, [5])
       await assertMiss(second, ask('k'))
@@ -134,12 +135,12 @@ export function validity(scenario: Scenario): void {
   scenario(
     'settle touches what was touched and only lifts the rest',
     async ({ first, second, rig }) => {
-      await put(first, 'a', 1, { slots: [0, 1, 5] })
-      await put(first, 'b', 2, { slots: [0, 1, 6] })
+      await put(first, 'a', 1, { program: allOf(0, 1, 5) })
+      await put(first, 'b', 2, { program: allOf(0, 1, 6) })
       const mark = await second.authority.mark(markOf([5, 6]))
       second.authority.settle(mark, [6])
       assertHit(await second.lookup(ask('a')), 1, rig.codec)
-      await assertMiss(second, ask('b', { slots: [0, 1, 6] }))
+      await assertMiss(second, ask('b', { program: allOf(0, 1, 6) }))
     },
   )
 
@@ -159,11 +160,11 @@ export function validity(scenario: Scenario): void {
   })
 
   scenario('a touch of slot 0 makes everything invalid', async ({ first, second }) => {
-    await put(first, 'a', 1, { slots: [0, 1, 5] })
-    await put(first, 'b', 2, { slots: [0, 1, 6] })
+    await put(first, 'a', 1, { program: allOf(0, 1, 5) })
+    await put(first, 'b', 2, { program: allOf(0, 1, 6) })
     await second.authority.bump([0])
     await assertMiss(first, ask('a'))
-    await assertMiss(first, ask('b', { slots: [0, 1, 6] }))
+    await assertMiss(first, ask('b', { program: allOf(0, 1, 6) }))
   })
 
   scenario(
@@ -181,12 +182,12 @@ export function validity(scenario: Scenario): void {
   )
 
   scenario('the fill’s own slots decide, not those of the request', async ({ first, second }) => {
-    const ticket = ticketOf(await first.lookup(ask('k', { slots: [0, 1] })))
+    const ticket = ticketOf(await first.lookup(ask('k', { program: allOf(0, 1) })))
     await second.authority.bump([5])
-    assert.equal(await first.fill(ticket, result('old', { slots: [0, 1, 5] })), false)
+    assert.equal(await first.fill(ticket, result('old', { program: allOf(0, 1, 5) })), false)
     await put(first, 'k', 'new')
     await second.authority.bump([5])
-    await assertMiss(first, ask('k', { slots: [0, 1] }))
+    await assertMiss(first, ask('k', { program: allOf(0, 1) }))
   })
 
   scenario(
@@ -214,7 +215,10 @@ export function validity(scenario: Scenario): void {
         await assert.rejects(async () => first.authority.mark(markOf([slot])))
         await assert.rejects(async () => first.authority.bump([slot]))
         const answer = await first.lookup(ask('k'))
-        assert.equal(await first.fill(ticketOf(answer), result(1, { slots: [0, slot] })), false)
+        assert.equal(
+          await first.fill(ticketOf(answer), result(1, { program: allOf(0, slot) })),
+          false,
+        )
       }
     },
   )

@@ -14,6 +14,7 @@ import {
   markOf,
   put,
   result,
+  ticketOf,
 } from '../../../src/testing/conformance/rig.ts'
 import { until } from '../../support/wait.ts'
 import { LocalCluster } from './channel-pair.ts'
@@ -111,8 +112,9 @@ test('the hub tells one worker, and messages of others are left alone', async ()
     'text',
     7,
     { cmd: 'app' },
+    { millrace: 1, link: 'x', kind: 'batch', items: [[3, 'tell', 'of another version']] },
     { millrace: 2 },
-    { millrace: 1, link: 'x' },
+    { millrace: 2, link: 'x' },
   ]) {
     one.worker.channel.send(odd, () => undefined)
   }
@@ -168,10 +170,7 @@ test.each(['disconnect', 'hub closes'])(
     hub.listen()
     const { bus, worker } = await lineTo(cluster)
     const store = await openClusterStore({ bus, codec, clock })
-    const { kind: _kind, ...held } = (await store.lookup(ask('k'))) as {
-      kind: 'miss'
-      ticket: never
-    }
+    const ticket = ticketOf(await store.lookup(ask('k')))
     const waiting = store.lookup(ask('k'))
     const open = bus.request('later', null)
     const lost: string[] = []
@@ -182,7 +181,7 @@ test.each(['disconnect', 'hub closes'])(
     await Promise.allSettled([open])
     assertBypass(await waiting, 'store-lost')
     assertBypass(await store.lookup(ask('k')), 'store-lost')
-    expect(await store.fill(held.ticket, result(1))).toBe(false)
+    expect(await store.fill(ticket, result(1))).toBe(false)
     const gone = { code: 'MILLRACE_STORE_LOST' }
     await expect(store.authority.mark(markOf([5]))).rejects.toMatchObject(gone)
     await expect(store.authority.bump([5])).rejects.toMatchObject(gone)

@@ -11,7 +11,7 @@ import { clusterChannel } from '../../../src/stores/cluster/primary-channel.ts'
 import { serveStore } from '../../../src/stores/cluster/serve-store.ts'
 import { processChannel } from '../../../src/stores/cluster/worker-channel.ts'
 import { createMemoryStore } from '../../../src/stores/memory/memory-store.ts'
-import { ask, markOf, put, result, valueOf } from '../../../src/testing/conformance/rig.ts'
+import { allOf, ask, markOf, put, result, valueOf } from '../../../src/testing/conformance/rig.ts'
 
 const [, , scenario = '', serialization = 'json', file = ''] = process.argv
 const codec = createValueCodec()
@@ -116,8 +116,8 @@ async function traffic(store: Awaited<ReturnType<typeof openClusterStore>>): Pro
     while (Date.now() < until) {
       const row = Math.floor(Math.random() * rows)
       const floor = floorOf.get(row)?.v ?? 0
-      const slots = [0, 1, 5 + row]
-      const lookup = await store.lookup(ask(`r${row}`, { slots }))
+      const program = allOf(0, 1, 5 + row)
+      const lookup = await store.lookup(ask(`r${row}`, { program }))
       let value: number
       if (lookup.kind === 'hit') {
         found.hits++
@@ -126,7 +126,7 @@ async function traffic(store: Awaited<ReturnType<typeof openClusterStore>>): Pro
         if (Math.random() < 0.5) await pause(Math.random() * 4)
         value = load.get(row)?.v ?? -1
         if (Math.random() < 0.5) await pause(Math.random() * 4)
-        if (lookup.kind === 'miss') await store.fill(lookup.ticket, result(value, { slots }))
+        if (lookup.kind === 'miss') await store.fill(lookup.ticket, result(value, { program }))
       }
       found.reads++
       if (value < floor) found.stale++
