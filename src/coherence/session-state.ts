@@ -1,10 +1,13 @@
 import type { Slot } from '../contract/authority.ts'
 import type { StandingMark } from './session-marks.ts'
+import { SessionTurns } from './session-turns.ts'
 import { TransactionScope } from './transaction-scope.ts'
 
 /** What is known about one physical connection. */
 export class SessionState {
   readonly scope: TransactionScope = new TransactionScope()
+  /** Its statements' order. The guard takes the turn; whoever calls the guard waits for it first. */
+  readonly turns: SessionTurns = new SessionTurns()
   #marks: StandingMark[] = []
   readonly #marked = new Set<Slot>()
   /** MySQL with autocommit off: the next statement opens a transaction. */

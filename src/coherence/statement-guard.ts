@@ -47,8 +47,8 @@ export interface CatalogState extends TableEngines {
  * A mark makes readers go to the database and fill nothing, so no reader sees a change before it is announced and none
  * keeps a result from before it. Statements that the database refused touch all the same: some engines keep part of them.
  *
- * A mark belongs to its statement, unless it has to outlive it: SQLite's stand until the transaction ends. So two statements in
- * flight on one connection do not end each other's marks.
+ * A mark belongs to its statement, unless it has to outlive it: SQLite's stand until the transaction ends. A connection's statements take
+ * turns ({@link SessionTurns}), so that each is judged by the transaction that it meets.
  */
 export class StatementGuard {
   readonly #authority: VersionAuthority
@@ -89,10 +89,11 @@ export class StatementGuard {
     return !session.isTransactional && this.#plans.traits(footprint).passive
   }
 
-  /** Sends a statement under the protocol. */
+  /** Sends a statement under the protocol, in its session's turn: see {@link SessionTurns}. Its caller has seen that the turn is free. */
   run<T>(session: SessionState, footprint: Footprint, run: StatementRun<T>): Promise<T> {
     const { passive, plan } = this.#plans.traits(footprint)
     if (passive && !session.isTransactional) return this.#pass(run)
+    session.turns.take()
     const judgedAt = this.#catalog.loadedAt
     if (plan !== undefined && session.isPlain) {
       return this.#write(session, footprint, plan, run, judgedAt)
@@ -144,12 +145,12 @@ export class StatementGuard {
         }
       }
     } catch (error) {
-      await run.over?.(true, error)
+      await this.#over(session, run, true, error)
       throw error
     }
     // The schema has changed since this was judged; nothing is sent yet.
     if (isOutdated) return await this.#follow(session, judge(footprint, plan, judgedAt), run)
-    const more = run.over?.(false, undefined)
+    const more = this.#over(session, run, false, undefined)
     if (more !== undefined) await more
     return result as T
   }
@@ -174,13 +175,10 @@ export class StatementGuard {
     try {
       const writes = this.#follower.touchedBy(session, judged.footprint, { bindings: run.bindings })
       if (!writes.isEmpty) session.judgedAt = Math.min(session.judgedAt, judged.judgedAt)
-      // First of all: a COMMIT that is sent in the same turn must count it.
-      const answered = session.scope.send(writes)
       try {
         const announced = this.#announce(session, judged, writes)
         if (announced !== undefined) await announced
       } catch (error) {
-        answered()
         await this.#unannounced(session, judged, run)
         throw error
       }
@@ -194,16 +192,28 @@ export class StatementGuard {
       }
       const told = run.inTransaction()
       const open = told instanceof Promise ? await told : told
-      answered()
       const published = this.#succeeded(session, judged, run, open, judged.plan && writes)
       if (published !== undefined) await published
     } catch (error) {
-      await run.over?.(true, error)
+      await this.#over(session, run, true, error)
       throw error
     }
-    const more = run.over?.(false, undefined)
+    const more = this.#over(session, run, false, undefined)
     if (more !== undefined) await more
     return result
+  }
+
+  /** The statement is over: the session's next one may start. */
+  #over<T>(
+    session: SessionState,
+    run: StatementRun<T>,
+    failed: boolean,
+    error: unknown,
+  ): Promise<void> | undefined {
+    const more = run.over?.(failed, error)
+    if (more !== undefined) return more.finally(() => session.turns.release())
+    session.turns.release()
+    return undefined
   }
 
   /** An announcement failed, and nothing was sent. */

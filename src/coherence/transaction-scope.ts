@@ -4,8 +4,6 @@ interface Frame {
   /** The savepoint's name; undefined for the transaction itself. */
   readonly name: string | undefined
   touched: Touched
-  /** What statements without an answer yet may touch. */
-  readonly underWay: Touched[]
 }
 
 /**
@@ -25,17 +23,13 @@ export class TransactionScope {
 
   /** Whether nothing was touched so far. */
   get isEmpty(): boolean {
-    for (const { touched, underWay } of this.#frames) {
-      if (!touched.isEmpty || underWay.length > 0) return false
-    }
+    for (const { touched } of this.#frames) if (!touched.isEmpty) return false
     return true
   }
 
   /** Whether tables, views, triggers or functions changed in it. */
   get changedSchema(): boolean {
-    for (const { touched, underWay } of this.#frames) {
-      if (touched.schema || underWay.some(({ schema }) => schema)) return true
-    }
+    for (const { touched } of this.#frames) if (touched.schema) return true
     return false
   }
 
@@ -54,35 +48,17 @@ export class TransactionScope {
     this.#frames.at(-1)?.touched.add(touched)
   }
 
-  /**
-   * Counts what a statement may touch for as long as it is under way: a COMMIT that is sent meanwhile must count it. The returned function
-   * takes it back, when what it did touch is known.
-   */
-  send(touched: Touched): () => void {
-    const frame = this.#frames.at(-1)
-    if (frame === undefined || touched.isEmpty) return answered
-    this.#all = undefined
-    frame.underWay.push(touched)
-    return () => {
-      const index = frame.underWay.indexOf(touched)
-      if (index < 0) return
-      this.#all = undefined
-      frame.underWay.splice(index, 1)
-    }
-  }
-
   /** Forgets what was touched since the savepoint; the savepoint itself stays. Returns what was forgotten. */
   rollbackTo(name: string): Touched {
     const index = this.#find(name)
     const forgotten = new Touched()
     if (index < 0) return forgotten
     this.#all = undefined
-    for (const frame of this.#frames.splice(index + 1)) collect(frame, forgotten)
+    for (const frame of this.#frames.splice(index + 1)) forgotten.add(frame.touched)
     const frame = this.#frames[index]
     if (frame !== undefined) {
-      collect(frame, forgotten)
+      forgotten.add(frame.touched)
       frame.touched = new Touched()
-      frame.underWay.length = 0
     }
     return forgotten
   }
@@ -93,7 +69,7 @@ export class TransactionScope {
     const released = new Touched()
     if (index < 0) return released
     this.#all = undefined
-    for (const frame of this.#frames.splice(index)) collect(frame, released)
+    for (const frame of this.#frames.splice(index)) released.add(frame.touched)
     if (!this.isOpen) return released
     this.touch(released)
     return new Touched()
@@ -108,7 +84,7 @@ export class TransactionScope {
   all(): Touched {
     if (this.#all !== undefined) return this.#all
     const all = new Touched()
-    for (const frame of this.#frames) collect(frame, all)
+    for (const frame of this.#frames) all.add(frame.touched)
     this.#all = all
     return all
   }
@@ -127,14 +103,5 @@ export class TransactionScope {
 }
 
 function newFrame(name: string | undefined): Frame {
-  return { name, touched: new Touched(), underWay: [] }
-}
-
-function collect({ touched, underWay }: Frame, into: Touched): void {
-  into.add(touched)
-  for (const one of underWay) into.add(one)
-}
-
-function answered(): void {
-  // Outside of a transaction nothing is gathered.
+  return { name, touched: new Touched() }
 }

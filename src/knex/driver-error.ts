@@ -36,8 +36,15 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** System codes of a connection that broke while it was open. */
-const brokenLine = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ENETRESET'])
+/** System codes of a connection that broke while it was open, and Node's for a stream that was closed before its end. */
+const brokenLine = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ECONNABORTED',
+  'ENETRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
 
 /** System codes of a connection that was never made. */
 const neverConnected = new Set([

@@ -1,13 +1,14 @@
-import { EventEmitter } from 'node:events'
+import type { SessionState } from '../coherence/session-state.ts'
 import type { StatementGuard } from '../coherence/statement-guard.ts'
 import type { StatementFootprint } from '../contract/footprint.ts'
 import type { StatementAnalyser } from '../sql/analyser.ts'
 import { capture } from './client-shape.ts'
-import type { CompiledStatement } from './client-shape.ts'
+import type { ClientShape, CompiledStatement } from './client-shape.ts'
 import type { LayerMethods } from './client-layer.ts'
 import type { PooledConnection } from './plain-client.ts'
 import { TappedStatement } from './tapped-statement.ts'
-import type { StatementParts } from './tapped-statement.ts'
+import type { SendBelow, StatementParts } from './tapped-statement.ts'
+import { streamed } from './tapped-stream.ts'
 
 /** What the tap works with. */
 export interface TapParts extends StatementParts {
@@ -20,7 +21,7 @@ export interface TapParts extends StatementParts {
  * savepoints all end in `client._query` or `client._stream` with a physical connection.
  */
 export function tapMethods(parts: TapParts): LayerMethods {
-  const { analyser, answers, guard, sessions } = parts
+  const { analyser, dialect, guard, sessions } = parts
   return {
     _query: (below) =>
       function query(connection, statement) {
@@ -28,43 +29,32 @@ export function tapMethods(parts: TapParts): LayerMethods {
         if (text === undefined || !isConnection(connection)) {
           return below.call(this, connection, statement)
         }
-        const spoken = parts.dialect === 'mysql' && bringsSql(statement)
-        const footprint = spoken ? analyser.unreadable : analyser.footprint(text)
         const session = sessions.of(connection)
-        const plain = typeof statement === 'string'
-        // A read that nobody wants a copy of needs neither an announcement nor a note.
-        if ((plain || statement[capture] === undefined) && guard.ignores(session, footprint)) {
-          return below.call(this, connection, statement)
-        }
-        const plan = plain || !session.isUsual ? undefined : answers.planFor(footprint, statement)
-        const inTransaction = session.isTransactional
-        const sent = { client: this, connection, session, statement, below, plan, inTransaction }
-        const changes = session.scope.changedSchema || footprint.some(changesSchema)
-        const running = guard.run(session, footprint, new TappedStatement(parts, sent))
-        return changes ? parts.schema.during(running) : running
+        const { turns } = session
+        return turns.isTaken
+          ? turns.wait(() => send(parts, below, this, connection, session, statement, text))
+          : send(parts, below, this, connection, session, statement, text)
       },
     _stream: (below) =>
       function stream(connection, ...rest) {
         const statement = rest[0] as CompiledStatement
         const text = sqlOf(statement)
         // SQLite's stream goes through `_query`, where it is seen.
-        if (parts.dialect === 'sqlite' || text === undefined || !isConnection(connection)) {
+        if (dialect === 'sqlite' || text === undefined || !isConnection(connection)) {
           return below.call(this, connection, ...rest)
         }
-        return streamed(rest[1], (send) => {
-          const start = (): Promise<unknown> => send(() => below.call(this, connection, ...rest))
-          const session = sessions.of(connection)
-          const run = new TappedStatement(parts, {
-            client: this,
-            connection,
-            session,
-            statement,
-            below: start,
-            plan: undefined,
-            inTransaction: false,
+        const session = sessions.of(connection)
+        const { turns } = session
+        const start = (): Promise<unknown> =>
+          streamed(rest[1], (watched) => {
+            const sendBelow = (): Promise<unknown> =>
+              watched(() => below.call(this, connection, ...rest))
+            const inTransaction = session.isTransactional
+            const sent = { client: this, connection, session, statement, inTransaction }
+            const run = new TappedStatement(parts, { ...sent, below: sendBelow, plan: undefined })
+            return guard.run(session, analyser.footprint(text), run)
           })
-          return guard.run(session, analyser.footprint(text), run)
-        })
+        return turns.isTaken ? turns.wait(start) : start()
       },
     destroyRawConnection: (below) =>
       function destroy(connection) {
@@ -77,25 +67,30 @@ export function tapMethods(parts: TapParts): LayerMethods {
   }
 }
 
-/**
- * Knex shows its stream the errors that are thrown, and leaves those of a promise to the driver's own stream. What fails before
- * there is one (a write that cannot be announced, a package that is missing) is shown to the stream here.
- */
-async function streamed(
-  stream: unknown,
-  run: (send: <T>(start: () => T) => T) => Promise<unknown>,
+/** Sends a statement in its session's turn. */
+function send(
+  parts: TapParts,
+  below: SendBelow,
+  client: ClientShape,
+  connection: PooledConnection,
+  session: SessionState,
+  statement: CompiledStatement | string,
+  text: string,
 ): Promise<unknown> {
-  const driver = { started: false }
-  try {
-    return await run((start) => {
-      const done = start()
-      driver.started = true
-      return done
-    })
-  } catch (error) {
-    if (!driver.started && stream instanceof EventEmitter) stream.emit('error', error)
-    throw error
+  const { analyser, answers, guard } = parts
+  const spoken = parts.dialect === 'mysql' && bringsSql(statement)
+  const footprint = spoken ? analyser.unreadable : analyser.footprint(text)
+  const plain = typeof statement === 'string'
+  // A read that nobody wants a copy of needs neither an announcement nor a note.
+  if ((plain || statement[capture] === undefined) && guard.ignores(session, footprint)) {
+    return below.call(client, connection, statement as CompiledStatement)
   }
+  const plan = plain || !session.isUsual ? undefined : answers.planFor(footprint, statement)
+  const inTransaction = session.isTransactional
+  const sent = { client, connection, session, statement, below, plan, inTransaction }
+  const changes = session.scope.changedSchema || footprint.some(changesSchema)
+  const running = guard.run(session, footprint, new TappedStatement(parts, sent))
+  return changes ? parts.schema.during(running) : running
 }
 
 /** Knex lets a failed acquisition reach the driver with nothing in its hands; the driver says so best. */

@@ -36,7 +36,7 @@ interface ManagedConnection extends PooledConnection {
 }
 
 /** Sends a statement as the client would without the tap. */
-type SendBelow = (
+export type SendBelow = (
   this: ClientShape,
   connection: PooledConnection,
   statement: CompiledStatement,

@@ -103,31 +103,39 @@ export function setUp(dialect: Dialect) {
   })
   const session = new SessionState()
   const { log } = authority
+  /** As the tap does: in the session's turn. */
   const run = async (
     footprint: Footprint,
     send: () => Promise<unknown> = () => Promise.resolve(undefined),
     more: Partial<StatementRun<unknown>> = {},
-  ): Promise<unknown> =>
-    await guard.run(session, footprint, {
-      send: async () => {
-        log.push('send')
-        return await send()
-      },
-      bindings: [],
-      answer: () => undefined,
-      rollBack: () => {
-        log.push('roll back')
-        return Promise.resolve()
-      },
-      isUnknown: (error) => error === 'lost',
-      endsTransaction: (error) => error === 'deadlock',
-      inTransaction: () => undefined,
-      schemaChanged: () => {
-        log.push('catalog')
-        return Promise.resolve()
-      },
-      ...more,
-    })
+  ): Promise<unknown> => {
+    const { turns } = session
+    const start = (): Promise<unknown> => guard.run(session, footprint, statementRun(send, more))
+    return await (turns.isTaken ? turns.wait(start) : start())
+  }
+  const statementRun = (
+    send: () => Promise<unknown>,
+    more: Partial<StatementRun<unknown>>,
+  ): StatementRun<unknown> => ({
+    send: async () => {
+      log.push('send')
+      return await send()
+    },
+    bindings: [],
+    answer: () => undefined,
+    rollBack: () => {
+      log.push('roll back')
+      return Promise.resolve()
+    },
+    isUnknown: (error) => error === 'lost',
+    endsTransaction: (error) => error === 'deadlock',
+    inTransaction: () => undefined,
+    schemaChanged: () => {
+      log.push('catalog')
+      return Promise.resolve()
+    },
+    ...more,
+  })
   return { authority, log, invalidated, run, session, outdated, guard, catalog }
 }
 export const fail = (error: string) => (): Promise<unknown> =>

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { deferred } from '../../src/base/deferred.ts'
 import { begin, commit, control, fail, rollback, setUp } from './guard-rig.ts'
 import { bound, image, writeOf } from './rows.ts'
 
@@ -81,19 +80,6 @@ describe('writes whose rows are known', () => {
     await run(byId, undefined, row(7, '1'))
     await run(rollback)
     expect(log.at(-1)).toBe('settle []')
-  })
-
-  test('G1: a COMMIT that is sent before a statement is answered counts what that may touch', async () => {
-    const { run, log } = setUp('postgres')
-    await run(begin)
-    const answered = deferred<undefined>()
-    const update = run(byId, () => answered.promise, row(7, '1'))
-    const committing = run(commit)
-    answered.resolve(undefined)
-    await update
-    await committing
-    expect(log).toContain('mark [a any fk? id=7]')
-    expect(log.filter((line) => line.startsWith('settle')).join()).toContain('id=7')
   })
 
   test('G3: an unanswered write leaves its mark, which covers all that it may touch', async () => {

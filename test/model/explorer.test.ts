@@ -2,7 +2,6 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { seeded } from '../support/seed.ts'
 import { openCluster, primary } from './explorer/cluster-deployment.ts'
 import { clusterScenarios } from './explorer/cluster-scenarios.ts'
-import { corners } from './explorer/corners.ts'
 import type { OpenDeployment } from './explorer/deployment.ts'
 import { exploreAll } from './explorer/explore.ts'
 import type { Exploration, Report } from './explorer/explore.ts'
@@ -94,18 +93,6 @@ describe.each(Object.entries(deployments))('%s: interleavings', (kind, stage) =>
         line += `, ${chosen.histories} by chance`
       }
       log(line)
-    },
-    timeout,
-  )
-})
-
-describe('corners: not yet as promised', () => {
-  // Passes while the guarantee is broken; once it is kept, the scenario belongs to the others.
-  test.fails.each(corners.map((scenario) => [scenario.name, scenario] as const))(
-    'G2: %s',
-    async (_name, scenario) => {
-      const report = await exploreAll({ scenario, open: openMemory })
-      expect(report.finding).toBeUndefined()
     },
     timeout,
   )

@@ -54,6 +54,37 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'BEGIN, a write and COMMIT sent at once, reads by two queries',
+    warm: warmOne,
+    actors: [
+      actor('writer', 'a', {
+        do: 'session',
+        statements: [sql.begin(), sql.updateById('t', 1), sql.commit],
+        atOnce: 'all',
+      }),
+      reader('b', one),
+      other(reader('b', sql.byTenant('t', 1))),
+    ],
+  },
+  {
+    name: 'statements sent at once, of which the first is refused and ends the transaction (a deadlock), reads by two queries',
+    dialect: 'mysql',
+    warm: warmOne,
+    actors: [
+      actor('writer', 'a', {
+        do: 'session',
+        statements: [
+          sql.begin(),
+          sql.updateById('t', 2, { refused: 'transaction' }),
+          sql.updateById('t', 1),
+        ],
+        atOnce: 'all but the first',
+      }),
+      reader('b', one, 2),
+      other(reader('b', sql.byTenant('t', 1))),
+    ],
+  },
+  {
     name: 'a savepoint rolled back, one released, reads',
     warm: [
       ['a', one],

@@ -104,7 +104,7 @@ export class Subject {
   session(label: string): Session {
     const { database, name, flaws } = this.#parts
     const state = new SessionState()
-    if (flaws.countsAnsweredOnly === true) state.scope.send = () => () => undefined
+    if (flaws.takesNoTurns === true) state.turns.take = () => undefined
     return new Session(this, database.connect(name, label), state)
   }
 
@@ -133,12 +133,23 @@ export class Subject {
     await store.authority.bump(touchedSlots(tags, touched))
   }
 
-  /** Sends a statement on a session, under the guard. */
+  /** Sends a statement on a session, under the guard, when those before it are answered. */
   async run(
     statement: Statement,
     connection: Connection,
     session: SessionState,
     afterAnswer?: (reply: Reply) => void,
+  ): Promise<Reply> {
+    const { turns } = session
+    const start = (): Promise<Reply> => this.#runNow(statement, connection, session, afterAnswer)
+    return await (turns.isTaken ? turns.wait(start) : start())
+  }
+
+  async #runNow(
+    statement: Statement,
+    connection: Connection,
+    session: SessionState,
+    afterAnswer: ((reply: Reply) => void) | undefined,
   ): Promise<Reply> {
     const { flaws, stage, dialect } = this.#parts
     const understood = statement.footprint(this.#catalogNow())

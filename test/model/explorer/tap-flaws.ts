@@ -14,8 +14,8 @@ export interface TapFlaws {
   readonly forgivesRefusals?: boolean
   /** Fills are not held back when the catalog is older than the schema. */
   readonly trustsOldCatalog?: boolean
-  /** A COMMIT counts the statements that have been answered, not those under way. */
-  readonly countsAnsweredOnly?: boolean
+  /** A connection's statements are judged when they are called, not when those before them are answered. */
+  readonly takesNoTurns?: boolean
   /** Every table is believed to have transactions. */
   readonly trustsEngines?: boolean
   /** What statements do is read wrongly. */

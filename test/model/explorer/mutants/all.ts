@@ -268,10 +268,17 @@ export const mutants: readonly Mutant[] = [
     foundBy: 'a process is killed after a write without an answer, its successor reads',
   },
   {
-    name: 'a COMMIT does not count what is under way',
-    flaws: { tap: { countsAnsweredOnly: true } },
+    name: 'a write is judged before the BEGIN that it meets is answered',
+    flaws: { tap: { takesNoTurns: true } },
     deployment: 'memory',
-    foundBy: 'a transaction whose statements are sent at once, reads by two queries',
+    foundBy: 'BEGIN, a write and COMMIT sent at once, reads by two queries',
+  },
+  {
+    name: 'a write is judged before the one that takes its transaction along is answered',
+    flaws: { tap: { takesNoTurns: true } },
+    deployment: 'memory',
+    foundBy:
+      'statements sent at once, of which the first is refused and ends the transaction (a deadlock), reads by two queries',
   },
   {
     name: 'a worker waits for its primary without a limit',
