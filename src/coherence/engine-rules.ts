@@ -1,3 +1,4 @@
+import type { VersionAuthority } from '../contract/authority.ts'
 import type { Dialect } from '../contract/dialect.ts'
 
 /** How a database engine's transactions differ where coherence must know. */
@@ -9,8 +10,8 @@ export interface EngineRules {
   /** Tables without transactions may stand beside others (MySQL): what is written to them shows at once and stays. */
   readonly mixesEngines: boolean
   /**
-   * Announce before the first statement that takes the database's write lock, instead of before COMMIT. SQLite waits for
-   * its lock synchronously: a process blocked on it could not answer the announcement of the one that holds it.
+   * Announce before the first statement that takes the database's write lock, instead of before COMMIT. SQLite waits for its lock
+   * synchronously: a process blocked on it could not answer the announcement of the one that holds it, if that has to ask another.
    */
   readonly marksEarly: boolean
   /** Milliseconds for which a COMMIT without an answer may still land. */
@@ -18,14 +19,18 @@ export interface EngineRules {
 }
 
 /** The rules of a dialect. `settleDelayMs` counts only where a server may go on without its client. */
-export function engineRules(dialect: Dialect, settleDelayMs: number): EngineRules {
+export function engineRules(
+  dialect: Dialect,
+  settleDelayMs: number,
+  authority: Pick<VersionAuthority, 'isLocal'>,
+): EngineRules {
   const embedded = dialect === 'sqlite'
   const mysql = dialect === 'mysql'
   return {
     savepointOpens: embedded,
     beginCommits: mysql,
     mixesEngines: mysql,
-    marksEarly: embedded,
+    marksEarly: embedded && !authority.isLocal,
     settleDelayMs: embedded ? 0 : settleDelayMs,
   }
 }

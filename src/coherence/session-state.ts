@@ -61,6 +61,11 @@ export class SessionState {
     return !this.isPrivate && !this.doubtful && this.#marks.length === 0
   }
 
+  /** Whether an open transaction stands for certain: a read in it changes nothing about that. */
+  get isSettled(): boolean {
+    return this.scope.isOpen && !this.doubtful
+  }
+
   /** Whether a statement may be given a clause of ours: the session has the rights and names that the catalog was read with. */
   get isUsual(): boolean {
     return !this.altered && !this.setLocally

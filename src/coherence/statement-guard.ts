@@ -95,6 +95,7 @@ export class StatementGuard {
     if (passive && !session.isTransactional) return this.#pass(run)
     session.turns.take()
     const judgedAt = this.#catalog.loadedAt
+    if (passive && session.isSettled) return this.#read(session, footprint, run, judgedAt)
     if (plan !== undefined && session.isPlain) {
       return this.#write(session, footprint, plan, run, judgedAt)
     }
@@ -165,6 +166,35 @@ export class StatementGuard {
       throw error
     }
     const more = run.over?.(false, undefined)
+    if (more !== undefined) await more
+    return result
+  }
+
+  /** A read in a transaction: nothing to announce, and nothing to follow unless it fails or the driver says that the transaction is over. */
+  async #read<T>(
+    session: SessionState,
+    footprint: Footprint,
+    run: StatementRun<T>,
+    judgedAt: number,
+  ): Promise<T> {
+    let result: T
+    try {
+      try {
+        result = await run.send()
+      } catch (error) {
+        await this.#failed(session, judge(footprint, undefined, judgedAt), run, error)
+        throw error
+      }
+      const told = run.inTransaction()
+      const open = told instanceof Promise ? await told : told
+      if (open === false) {
+        await this.#succeeded(session, judge(footprint, undefined, judgedAt), run, open)
+      }
+    } catch (error) {
+      await this.#over(session, run, true, error)
+      throw error
+    }
+    const more = this.#over(session, run, false, undefined)
     if (more !== undefined) await more
     return result
   }
@@ -287,6 +317,11 @@ export class StatementGuard {
     const values = { bindings: run.bindings }
     const failure = { open, endsTransaction }
     const committed = this.#follower.failed(session, footprint, values, failure)
+    if (session.isSettled && this.#follower.mayCommit(session, footprint)) {
+      // A COMMIT that was refused may be tried again (SQLite): what it announced stands until the transaction ends.
+      for (const mark of own) session.keep(mark)
+      judged.own = noMarks
+    }
     await this.#publish(session, judged, committed, run)
   }
 

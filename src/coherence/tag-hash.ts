@@ -15,9 +15,9 @@ export function extendHash(state: number, text: string): number {
   return hash
 }
 
-/** The 32-bit hash of everything that led to a state. */
+/** The hash of everything that led to a state: 31 bits, as an integer of that size is divided faster than one of 32. */
 export function finishHash(state: number): number {
   let hash = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  return (hash ^ (hash >>> 16)) >>> 1
 }

@@ -42,6 +42,8 @@ export interface Mark {
 export interface VersionAuthority {
   /** How many slots there are. Slot 0 stands for "everything": every query depends on it. */
   readonly slotCount: number
+  /** Whether it lives in this process: it then answers even while the process is blocked elsewhere, and needs no announcement ahead of time. */
+  readonly isLocal: boolean
   /** Announces a write. Resolves when every reader sees it; rejects when it could not be announced. */
   mark(request: MarkRequest): Awaitable<Mark>
   /**

@@ -61,7 +61,7 @@ export interface ClientShape extends EventEmitter, PlainClient {
   config: { readonly client?: unknown; readonly [option: string]: unknown }
   connectionSettings?: Readonly<Record<string, unknown>>
   queryBuilder(): BuilderShape
-  queryCompiler(builder: BuilderShape, ...rest: unknown[]): CompilerShape
+  queryCompiler(builder: BuilderShape, bindings?: unknown): CompilerShape
   raw(...args: unknown[]): BuilderShape
   runner(builder: BuilderShape): RunnerShape
   processResponse(statement: CompiledStatement, runner: RunnerShape): unknown

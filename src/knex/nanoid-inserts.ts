@@ -22,8 +22,8 @@ const inserting: ReadonlySet<string> = new Set(['insert', 'upsert'])
 export function nanoidMethods(filler: RowFiller): LayerMethods {
   return {
     queryCompiler: (below) =>
-      function queryCompiler(this: ClientShape, builder: BuilderShape, ...rest: unknown[]) {
-        const compiler = below.call(this, builder, ...rest)
+      function queryCompiler(this: ClientShape, builder: BuilderShape, bindings?: unknown) {
+        const compiler = below.call(this, builder, bindings)
         if (inserting.has(builder._method ?? '')) {
           fillCompiler(compiler, filler, spellingOf(this, builder.queryContext()))
         }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Auditor } from '../cache/audit/auditor.ts'
 import type { CacheCounters } from '../cache/counters.ts'
@@ -32,6 +33,7 @@ import type { RowFiller } from './nanoid-inserts.ts'
 import { nanoidMethods } from './nanoid-inserts.ts'
 import { LifeWatch } from './life-watch.ts'
 import type { OpenedConnection } from './open-connection.ts'
+import type { PooledConnection } from './plain-client.ts'
 import { withBorrowed } from './open-connection.ts'
 import { ReadPlanner } from './read-plan.ts'
 import type { CacheDefaults } from './read-plan.ts'
@@ -241,8 +243,8 @@ export class TappedConnection {
     const base = opened.client.queryBuilder().constructor as BuilderClass
     const Builder = extendBuilderClass(base, hooks)
     const run = this.#run
-    const life = this.#life
-    const schema = this.#schema
+    const admitted = (connection: PooledConnection): Awaitable<PooledConnection> =>
+      this.#admit(connection)
     return {
       ...tapMethods({
         dialect: opened.dialect,
@@ -250,23 +252,16 @@ export class TappedConnection {
         guard: this.#guard(),
         sessions: run.sessions,
         catalog: this.#catalog,
-        schema,
+        schema: this.#schema,
         status: new TransactionStatus(opened.dialect, systemClock),
         answers: new StatementAnswers(opened.dialect),
         query: opened.query,
       }),
       ...nanoidMethods(filler),
       acquireConnection: (below) =>
-        async function acquireConnection() {
-          const connection = await below.call(this)
-          if (!life.knows(connection)) {
-            await life.look(connection, queryOn(this, connection, opened.dialect, opened.query))
-          }
-          schema.poke()
-          if (schema.isOverdue && !run.sessions.of(connection).isPrivate) {
-            await schema.inspect(queryOn(this, connection, opened.dialect, opened.query))
-          }
-          return connection
+        function acquireConnection() {
+          // Transactions have a way of their own to their connection, so this is the pool's client.
+          return below.call(this).then(admitted)
         },
       queryBuilder: () =>
         function queryBuilder() {
@@ -293,13 +288,32 @@ export class TappedConnection {
     }
   }
 
+  /** Looks at a connection that the pool lends: at once, or before anyone has it. */
+  #admit(connection: PooledConnection): Awaitable<PooledConnection> {
+    const schema = this.#schema
+    schema.poke()
+    return this.#life.knows(connection) && !schema.isOverdue
+      ? connection
+      : this.#inspect(connection)
+  }
+
+  async #inspect(connection: PooledConnection): Promise<PooledConnection> {
+    const { client, dialect, query } = this.opened
+    const ask = queryOn(client, connection, dialect, query)
+    if (!this.#life.knows(connection)) await this.#life.look(connection, ask)
+    if (this.#schema.isOverdue && !this.#run.sessions.of(connection).isPrivate) {
+      await this.#schema.inspect(ask)
+    }
+    return connection
+  }
+
   #guard(): StatementGuard {
     const { opened, store, tags, counters, settleDelayMs, onEvent } = this.#wiring
     const catalog = this.#catalog
     return new StatementGuard({
       authority: store.authority,
       tags,
-      rules: engineRules(opened.dialect, settleDelayMs),
+      rules: engineRules(opened.dialect, settleDelayMs, store.authority),
       catalog,
       watch: this.#wiring.watch,
       listener: {

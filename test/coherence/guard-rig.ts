@@ -11,6 +11,7 @@ import { statement } from './rows.ts'
 /** Writes down what the guard asks of the authority, in order. */
 export class RecordingAuthority implements VersionAuthority {
   readonly slotCount = 2 ** 16
+  isLocal = false
   readonly log: string[] = []
   watched = 0
   refuse = false
@@ -92,7 +93,7 @@ export function setUp(dialect: Dialect) {
   const guard = new StatementGuard({
     authority,
     tags,
-    rules: engineRules(dialect, 30_000),
+    rules: engineRules(dialect, 30_000, authority),
     catalog,
     listener: {
       invalidated: (precision) => invalidated.push(precision),

@@ -22,7 +22,7 @@ describe('what the guard tells of writes under way', () => {
     guard = new StatementGuard({
       authority,
       tags: new TagSpace('db', 1024),
-      rules: engineRules('postgres', 30_000),
+      rules: engineRules('postgres', 30_000, authority),
       catalog: { loadedAt: 0, isTransactional: () => true },
       listener: {
         invalidated: () => undefined,

@@ -28,6 +28,7 @@ function changeAuthority(store: Store, parts: Partial<Store['authority']>): Stor
   return change(store, {
     authority: {
       slotCount: authority.slotCount,
+      isLocal: authority.isLocal,
       mark: (request) => authority.mark(request),
       settle: (mark, touched) => authority.settle(mark, touched),
       settleLater: (mark) => authority.settleLater(mark),

@@ -69,6 +69,7 @@ function deaf({ slotCount }: VersionAuthority): VersionAuthority {
   const mark: Mark = { id: 0, watched: 0 }
   return {
     slotCount,
+    isLocal: true,
     mark: () => mark,
     settle: () => undefined,
     settleLater: () => undefined,

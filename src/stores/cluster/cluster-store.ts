@@ -45,6 +45,7 @@ const lost: Lookup = { kind: 'bypass', reason: 'store-lost' }
  */
 class ClusterAuthority implements VersionAuthority {
   readonly slotCount: number
+  readonly isLocal = false
   readonly #bus: Bus
   readonly #questions: Questions
 

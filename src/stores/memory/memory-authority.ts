@@ -62,6 +62,7 @@ export class MemoryAuthority implements VersionAuthority {
   readonly epoch: string
   /** The sequence and the slots; the store validates entries against them. */
   readonly clocks: TouchClocks
+  readonly isLocal = true
   readonly #clock: Clock
   readonly #marks = new MarkPlaces<StandingMark>()
   /** Every slot that a mark ever watched: one per database. */

@@ -167,6 +167,7 @@ function recordedAuthority(
   }
   return {
     slotCount: authority.slotCount,
+    isLocal: authority.isLocal,
     epoch: authority.epoch,
     mark: (request) => {
       touches(request.slots)

@@ -39,6 +39,7 @@ export class RestartingStore implements OwnedStore {
     const now = (): OwnedAuthority => this.#store.authority
     this.authority = {
       slotCount: now().slotCount,
+      isLocal: true,
       get epoch() {
         return now().epoch
       },

@@ -82,7 +82,7 @@ export class Subject {
     this.#guard = new StatementGuard({
       authority: flaws.forgivesRefusals === true ? this.#forgiving(authority) : authority,
       tags: this.tags,
-      rules: engineRules(dialect, settleDelayMs),
+      rules: engineRules(dialect, settleDelayMs, authority),
       catalog: this.#catalogState(),
       watch: parts.watch,
       listener: {
@@ -313,6 +313,7 @@ export class Subject {
   #forgiving(authority: VersionAuthority): VersionAuthority {
     return {
       slotCount: authority.slotCount,
+      isLocal: authority.isLocal,
       mark: (request) => authority.mark(request),
       settle: (mark, touched) => {
         authority.settle(mark, this.#refused ? [] : touched)

@@ -91,7 +91,10 @@ function makeTable(
   for (let i = 0; i < links && parents.length > 0; i++) addForeignKey(draft, random.pick(parents))
   if (engine === '' && random.chance(0.15)) addSelfReference(draft, name)
   addPlainColumns(draft)
-  if (style === 'none' && random.chance(0.5)) draft.uniques.push([draft.columns[0]?.name ?? ''])
+  const [first] = draft.columns
+  if (style === 'none' && random.chance(0.5) && first?.kind.keyable === true) {
+    draft.uniques.push([first.name])
+  }
   addGenerated(draft)
   const { columns, uniques, foreignKeys, primaryKey } = draft
   const rowid = dialect === 'sqlite' && style !== 'auto' && style !== 'none' && random.chance(0.25)

@@ -115,6 +115,8 @@ function plain(store: Store): Store {
 function plainAuthority(authority: VersionAuthority): VersionAuthority {
   return {
     slotCount: authority.slotCount,
+    // Some of those that are made from it answer late.
+    isLocal: false,
     mark: (request) => authority.mark(request),
     settle: (mark, touched) => authority.settle(mark, touched),
     settleLater: (mark) => authority.settleLater(mark),

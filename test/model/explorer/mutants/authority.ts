@@ -242,6 +242,7 @@ export const announcesAsynchronously: StoreFlaws = {
       kind: store.kind,
       authority: {
         slotCount: authority.slotCount,
+        isLocal: authority.isLocal,
         mark: () => noMark,
         settle: (_mark, touched) => void Promise.resolve(authority.bump(touched)).catch(ignore),
         settleLater: () => undefined,

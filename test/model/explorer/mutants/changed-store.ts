@@ -25,6 +25,7 @@ export function changedAuthority(store: OwnedStore, parts: Partial<OwnedAuthorit
   return changed(store, {
     authority: {
       slotCount: authority.slotCount,
+      isLocal: authority.isLocal,
       epoch: authority.epoch,
       mark: (request) => authority.mark(request),
       markFor: (owner, request) => authority.markFor(owner, request),

@@ -43,6 +43,7 @@ class CounterStore implements OwnedStore {
     })
     this.authority = {
       slotCount,
+      isLocal: true,
       epoch,
       mark: (request) => this.#mark(request),
       markFor: (_owner, request) => this.#mark(request),

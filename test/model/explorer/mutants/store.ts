@@ -193,6 +193,7 @@ export const pushesInvalidations: StoreFlaws = {
       kind: store.kind,
       authority: {
         slotCount: authority.slotCount,
+        isLocal: authority.isLocal,
         mark: (request) => authority.mark(request),
         settle: (mark, touched) => {
           authority.settle(mark, touched)
