@@ -9,6 +9,8 @@ export interface EngineRules {
   readonly beginCommits: boolean
   /** Tables without transactions may stand beside others (MySQL): what is written to them shows at once and stays. */
   readonly mixesEngines: boolean
+  /** A refused statement may take its transaction along (MySQL: a deadlock), and the driver does not tell. */
+  readonly refusalsMayEnd: boolean
   /**
    * Announce before the first statement that takes the database's write lock, instead of before COMMIT. SQLite waits for its lock
    * synchronously: a process blocked on it could not answer the announcement of the one that holds it, if that has to ask another.
@@ -30,6 +32,7 @@ export function engineRules(
     savepointOpens: embedded,
     beginCommits: mysql,
     mixesEngines: mysql,
+    refusalsMayEnd: mysql,
     marksEarly: embedded && !authority.isLocal,
     settleDelayMs: embedded ? 0 : settleDelayMs,
   }

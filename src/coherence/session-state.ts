@@ -43,9 +43,9 @@ export class SessionState {
     for (const slot of mark.slots) this.#marked.add(slot)
   }
 
-  /** The transaction is over, or has touched nothing so far: nothing of it stands any more. */
+  /** Nothing of the transaction stands any more: it is over, has touched nothing so far, or its marks end by themselves. */
   forget(): void {
-    this.judgedAt = Infinity
+    if (this.scope.isEmpty) this.judgedAt = Infinity
     if (this.#marks.length === 0) return
     this.#marks = []
     this.#marked.clear()

@@ -1,7 +1,8 @@
 import type { Slot, VersionAuthority } from '../contract/authority.ts'
-import type { InvalidationPrecision } from '../contract/cache-stats.ts'
 import type { Footprint } from '../contract/footprint.ts'
 import type { EngineRules } from './engine-rules.ts'
+import { CommitPublisher } from './commit-publisher.ts'
+import type { GuardListener } from './guard-listener.ts'
 import { judge, noMarks } from './judged-statement.ts'
 import type { Judged } from './judged-statement.ts'
 import { SessionMarks } from './session-marks.ts'
@@ -16,19 +17,8 @@ import type { TableEngines } from './transaction-follower.ts'
 import type { WriteWatch } from './write-marker.ts'
 import type { WritePlan } from './write-plan.ts'
 
+export type { GuardListener } from './guard-listener.ts'
 export type { StatementRun } from './statement-run.ts'
-
-/** What the guard reports. */
-export interface GuardListener {
-  /** Tags were touched, by what is known so exactly: for counting. */
-  invalidated(precision: InvalidationPrecision): void
-  /** The catalog that footprints are made from is older than the last schema change. */
-  catalogOutdated(): void
-  /** A write's outcome is unknown; its marks stand until they settle. */
-  outcomeUnknown(error: unknown): void
-  /** A committed write could not be told to the authority, because it is gone: every entry that it validated went with it. */
-  authorityLost(error: unknown): void
-}
 
 /** What the guard knows about the catalog. */
 export interface CatalogState extends TableEngines {
@@ -51,7 +41,6 @@ export interface CatalogState extends TableEngines {
  * turns ({@link SessionTurns}), so that each is judged by the transaction that it meets.
  */
 export class StatementGuard {
-  readonly #authority: VersionAuthority
   readonly #tags: TagSpace
   readonly #rules: EngineRules
   readonly #catalog: CatalogState
@@ -59,6 +48,7 @@ export class StatementGuard {
   readonly #marks: SessionMarks
   readonly #follower: TransactionFollower
   readonly #plans: TextPlans
+  readonly #publisher: CommitPublisher
 
   constructor(parts: {
     readonly authority: VersionAuthority
@@ -69,7 +59,6 @@ export class StatementGuard {
     /** Told of every mark before it is asked for, and when it ends; none where a dead process cannot commit. */
     readonly watch?: WriteWatch | undefined
   }) {
-    this.#authority = parts.authority
     this.#tags = parts.tags
     this.#rules = parts.rules
     this.#catalog = parts.catalog
@@ -81,6 +70,12 @@ export class StatementGuard {
       watch: parts.watch,
       schemaSlot: parts.tags.schema,
       settleDelayMs: parts.rules.settleDelayMs,
+    })
+    this.#publisher = new CommitPublisher({
+      authority: parts.authority,
+      plans: this.#plans,
+      marks: this.#marks,
+      listener: parts.listener,
     })
   }
 
@@ -95,7 +90,8 @@ export class StatementGuard {
     if (passive && !session.isTransactional) return this.#pass(run)
     session.turns.take()
     const judgedAt = this.#catalog.loadedAt
-    if (passive && session.isSettled) return this.#read(session, footprint, run, judgedAt)
+    if (passive && session.isSettled && !run.isStream)
+      return this.#read(session, footprint, run, judgedAt)
     if (plan !== undefined && session.isPlain) {
       return this.#write(session, footprint, plan, run, judgedAt)
     }
@@ -105,7 +101,7 @@ export class StatementGuard {
   /** A connection is gone or is about to be closed: what its transaction announced is settled as unknown. */
   drop(session: SessionState): void {
     session.scope.end()
-    this.#settleLater(session, [])
+    this.#publisher.settleLater(session, [])
   }
 
   /** One plain write that commits by itself: the short way, for what is most of all writes. */
@@ -202,6 +198,7 @@ export class StatementGuard {
   /** Anything else: transactions, schema changes, settings, several statements. */
   async #follow<T>(session: SessionState, judged: Judged, run: StatementRun<T>): Promise<T> {
     let result: T
+    let holdsTurn = true
     try {
       const writes = this.#follower.touchedBy(session, judged.footprint, { bindings: run.bindings })
       if (!writes.isEmpty) session.judgedAt = Math.min(session.judgedAt, judged.judgedAt)
@@ -213,7 +210,12 @@ export class StatementGuard {
         throw error
       }
       try {
-        result = await run.send()
+        const sent = run.send()
+        if (run.isStream && session.isTransactional) {
+          this.#letPass(session, writes)
+          holdsTurn = false
+        }
+        result = await sent
       } catch (error) {
         // Counted for good: nobody will tell what it did touch of what it may touch.
         session.scope.touch(writes)
@@ -225,12 +227,23 @@ export class StatementGuard {
       const published = this.#succeeded(session, judged, run, open, judged.plan && writes)
       if (published !== undefined) await published
     } catch (error) {
-      await this.#over(session, run, true, error)
+      await this.#over(session, run, true, error, holdsTurn)
       throw error
     }
-    const more = this.#over(session, run, false, undefined)
+    const more = this.#over(session, run, false, undefined, holdsTurn)
     if (more !== undefined) await more
     return result
+  }
+
+  /**
+   * A stream in a transaction gives its turn back as soon as it is sent. What comes meanwhile counts what this may touch and, where this may
+   * be refused and take the transaction along, counts both ways.
+   */
+  #letPass(session: SessionState, writes: Touched): void {
+    session.scope.begin()
+    session.scope.touch(writes)
+    session.doubtful ||= this.#rules.refusalsMayEnd
+    session.turns.release()
   }
 
   /** The statement is over: the session's next one may start. */
@@ -239,8 +252,10 @@ export class StatementGuard {
     run: StatementRun<T>,
     failed: boolean,
     error: unknown,
+    holdsTurn = true,
   ): Promise<void> | undefined {
     const more = run.over?.(failed, error)
+    if (!holdsTurn) return more
     if (more !== undefined) return more.finally(() => session.turns.release())
     session.turns.release()
     return undefined
@@ -309,7 +324,7 @@ export class StatementGuard {
       if (own.length + session.marks.length > 0) this.#listener.outcomeUnknown(error)
       // The connection may live on (a time limit of the driver), and its transaction with it.
       session.doubtful = session.scope.isOpen
-      this.#settleLater(session, own)
+      this.#publisher.settleLater(session, own)
       return
     }
     const open = await run.inTransaction()
@@ -322,7 +337,7 @@ export class StatementGuard {
       for (const mark of own) session.keep(mark)
       judged.own = noMarks
     }
-    await this.#publish(session, judged, committed, run)
+    await this.#publisher.publish(session, judged, committed, run)
   }
 
   /** `counted`: what a single write was counted as before it was answered. */
@@ -337,61 +352,14 @@ export class StatementGuard {
     const same = answer === undefined || judged.plan?.heedsAnswer === false
     const values = { bindings: run.bindings, answer, counted: same ? counted : undefined }
     const committed = this.#follower.succeeded(session, judged.footprint, values, open)
-    return this.#publish(session, judged, committed, run)
-  }
-
-  /** Touches what was committed and ends the statement's marks, and those of the transaction if it is over. */
-  #publish<T>(
-    session: SessionState,
-    judged: Judged,
-    committed: Touched,
-    run: StatementRun<T>,
-  ): Promise<void> | undefined {
-    const { scope, marks } = session
-    const { announced, own } = judged
-    const isOver = !scope.isOpen || (scope.isEmpty && !session.doubtful)
-    const isAsAnnounced = announced?.visible === committed
-    const { slots, precision } = isAsAnnounced ? announced.touch : this.#plans.touch(committed)
-    if (slots.length > 0) this.#listener.invalidated(precision)
-    const ended = isOver && marks.length > 0 ? [...own, ...marks] : own
-    const taken = this.#marks.settle(ended, slots)
-    if (isOver) session.forget()
-    if (!committed.schema && (taken || slots.length === 0)) return undefined
-    return this.#tell(session, committed, taken ? [] : slots, run)
-  }
-
-  /** What is left to tell of a commit: slots that no mark took along, a new schema. */
-  async #tell<T>(
-    session: SessionState,
-    committed: Touched,
-    untaken: readonly Slot[],
-    run: StatementRun<T>,
-  ): Promise<void> {
-    if (untaken.length > 0) await this.#bump(untaken)
-    if (!committed.schema) return
-    if (session.scope.isOpen) this.#listener.catalogOutdated()
-    else await run.schemaChanged()
-  }
-
-  /** The write is committed: whatever happens here, its caller must not hear that it failed. */
-  async #bump(slots: readonly Slot[]): Promise<void> {
-    try {
-      await this.#authority.bump(slots)
-    } catch (error) {
-      this.#listener.authorityLost(error)
-    }
-  }
-
-  #settleLater(session: SessionState, own: readonly StandingMark[]): void {
-    this.#marks.settleLater([...own, ...session.marks])
-    session.forget()
+    return this.#publisher.publish(session, judged, committed, run)
   }
 
   async #abort<T>(session: SessionState, judged: Judged, run: StatementRun<T>): Promise<void> {
     try {
       await run.rollBack()
       session.scope.end()
-      await this.#publish(session, judged, new Touched(), run)
+      await this.#publisher.publish(session, judged, new Touched(), run)
     } catch {
       // The connection is of no use any more; its transaction dies with it.
       this.drop(session)

@@ -5,6 +5,8 @@ import type { Answer } from '../contract/rows.ts'
 export interface StatementRun<T> {
   /** The values of the text's placeholders. */
   readonly bindings: readonly unknown[]
+  /** Its rows go to a caller who may send others before he has read them all: those must not wait for its end. */
+  readonly isStream: boolean
   /** Sends the statement. */
   send(): Promise<T>
   /** What the answer told of the changed rows, for the footprint's `answer` plan; undefined if it was not asked. */

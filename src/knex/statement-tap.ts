@@ -21,7 +21,7 @@ export interface TapParts extends StatementParts {
  * savepoints all end in `client._query` or `client._stream` with a physical connection.
  */
 export function tapMethods(parts: TapParts): LayerMethods {
-  const { analyser, dialect, guard, sessions } = parts
+  const { analyser, dialect, guard, nested, sessions } = parts
   return {
     _query: (below) =>
       function query(connection, statement) {
@@ -31,7 +31,7 @@ export function tapMethods(parts: TapParts): LayerMethods {
         }
         const session = sessions.of(connection)
         const { turns } = session
-        return turns.isTaken
+        return turns.isTaken && nested?.isWithin(session) !== true
           ? turns.wait(() => send(parts, below, this, connection, session, statement, text))
           : send(parts, below, this, connection, session, statement, text)
       },
@@ -50,11 +50,12 @@ export function tapMethods(parts: TapParts): LayerMethods {
             const sendBelow = (): Promise<unknown> =>
               watched(() => below.call(this, connection, ...rest))
             const inTransaction = session.isTransactional
-            const sent = { client: this, connection, session, statement, inTransaction }
-            const run = new TappedStatement(parts, { ...sent, below: sendBelow, plan: undefined })
+            const sent = { client: this, connection, session, statement, below: sendBelow }
+            const known = { plan: undefined, inTransaction, isStream: true }
+            const run = new TappedStatement(parts, { ...sent, ...known })
             return guard.run(session, analyser.footprint(text), run)
           })
-        return turns.isTaken ? turns.wait(start) : start()
+        return turns.isTaken && nested?.isWithin(session) !== true ? turns.wait(start) : start()
       },
     destroyRawConnection: (below) =>
       function destroy(connection) {
@@ -87,7 +88,16 @@ function send(
   }
   const plan = plain || !session.isUsual ? undefined : answers.planFor(footprint, statement)
   const inTransaction = session.isTransactional
-  const sent = { client, connection, session, statement, below, plan, inTransaction }
+  const sent = {
+    client,
+    connection,
+    session,
+    statement,
+    below,
+    plan,
+    inTransaction,
+    isStream: false,
+  }
   const changes = session.scope.changedSchema || footprint.some(changesSchema)
   const running = guard.run(session, footprint, new TappedStatement(parts, sent))
   return changes ? parts.schema.during(running) : running

@@ -29,6 +29,7 @@ import type { LayerMethods } from './client-layer.ts'
 import { explainQuery } from './explain-query.ts'
 import { HitAudit } from './hit-audit.ts'
 import { withIdleConnection } from './idle-connection.ts'
+import { NestedStatements } from './nested-statements.ts'
 import type { RowFiller } from './nanoid-inserts.ts'
 import { nanoidMethods } from './nanoid-inserts.ts'
 import { LifeWatch } from './life-watch.ts'
@@ -256,6 +257,7 @@ export class TappedConnection {
         status: new TransactionStatus(opened.dialect, systemClock),
         answers: new StatementAnswers(opened.dialect),
         query: opened.query,
+        nested: NestedStatements.of(opened.client),
       }),
       ...nanoidMethods(filler),
       acquireConnection: (below) =>

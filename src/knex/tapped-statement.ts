@@ -13,6 +13,7 @@ import { endsTransaction } from './ended-transaction.ts'
 import { isUnknownOutcome } from './failure.ts'
 import type { PooledConnection } from './plain-client.ts'
 import { speaksOfSchema } from './schema-error.ts'
+import type { NestedStatements } from './nested-statements.ts'
 import type { SchemaWatch } from './schema-watch.ts'
 import type { Sessions } from './sessions.ts'
 import { readResult } from './statement-result.ts'
@@ -26,6 +27,8 @@ export interface StatementParts {
   readonly status: TransactionStatus
   readonly answers: StatementAnswers
   readonly sessions: Sessions
+  /** None where no statement is sent from within another. */
+  readonly nested: NestedStatements | undefined
   /** The client's own execution, below the tap. */
   readonly query: ClientShape['_query']
 }
@@ -57,6 +60,8 @@ export interface SentStatement {
   readonly plan: AnswerPlan | undefined
   /** Whether a transaction was open on the connection. */
   readonly inTransaction: boolean
+  /** Whether its rows go to a stream. */
+  readonly isStream: boolean
 }
 
 /** One statement on its way to the driver, as the guard sees it. */
@@ -75,6 +80,10 @@ export class TappedStatement implements StatementRun<unknown> {
   get bindings(): readonly unknown[] {
     const { statement } = this.#sent
     return (typeof statement === 'object' ? statement.bindings : undefined) ?? noBindings
+  }
+
+  get isStream(): boolean {
+    return this.#sent.isStream
   }
 
   send(): Promise<unknown> {
@@ -107,7 +116,8 @@ export class TappedStatement implements StatementRun<unknown> {
 
   async rollBack(): Promise<void> {
     const { query } = this.#parts
-    await query.call(this.#sent.client, this.#sent.connection, { sql: 'ROLLBACK', bindings: [] })
+    const { client, connection } = this.#sent
+    await this.#within(() => query.call(client, connection, { sql: 'ROLLBACK', bindings: [] }))
   }
 
   schemaChanged(): Promise<void> {
@@ -117,7 +127,8 @@ export class TappedStatement implements StatementRun<unknown> {
   /** Catalog queries on the statement's connection. */
   get catalogQuery(): QueryOnConnection {
     const { dialect, query } = this.#parts
-    return queryOn(this.#sent.client, this.#sent.connection, dialect, query)
+    const ask = queryOn(this.#sent.client, this.#sent.connection, dialect, query)
+    return (sql) => this.#within(() => ask(sql))
   }
 
   isUnknown(error: unknown): boolean {
@@ -136,7 +147,12 @@ export class TappedStatement implements StatementRun<unknown> {
 
   #pass(statement: CompiledStatement): Promise<unknown> {
     const { below, client, connection } = this.#sent
-    return below.call(client, connection, statement)
+    return this.#within(() => below.call(client, connection, statement))
+  }
+
+  #within<T>(send: () => T): T {
+    const { nested } = this.#parts
+    return nested === undefined ? send() : nested.within(this.#sent.session, send)
   }
 
   async #sendAndAsk(statement: CompiledStatement, plan: ReturningPlan): Promise<unknown> {

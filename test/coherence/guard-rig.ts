@@ -123,6 +123,7 @@ export function setUp(dialect: Dialect) {
       return await send()
     },
     bindings: [],
+    isStream: false,
     answer: () => undefined,
     rollBack: () => {
       log.push('roll back')

@@ -51,3 +51,33 @@ test('one that throws when it starts rejects, and holds nobody up', async () => 
   await Promise.all([first, next])
   expect(log).toEqual(['a', 'b'])
 })
+
+test('who is sent from within another does not end its turn', async () => {
+  const turns = new SessionTurns()
+  const log: string[] = []
+  turns.take()
+  const within = statement(turns, log, 'within')()
+  const next = turns.wait(statement(turns, log, 'next'))
+  await within
+  expect(log).toEqual(['within'])
+  turns.release()
+  await next
+  expect(log).toEqual(['within', 'next'])
+})
+
+test('a hundred thousand that are over as soon as they start take neither the stack nor long', async () => {
+  const turns = new SessionTurns()
+  let over = 0
+  turns.take()
+  const all = Array.from({ length: 100_000 }, () =>
+    turns.wait(() => {
+      turns.take()
+      over += 1
+      turns.release()
+      return Promise.resolve()
+    }),
+  )
+  turns.release()
+  await Promise.all(all)
+  expect(over).toBe(100_000)
+})

@@ -56,6 +56,7 @@ describe('what the guard tells of writes under way', () => {
       endsTransaction: () => false,
       schemaChanged: () => Promise.resolve(),
       bindings: [],
+      isStream: false,
       answer: () => undefined,
       inTransaction: () => undefined,
     })

@@ -161,6 +161,7 @@ export class Subject {
     let reply: Reply | undefined
     const run: StatementRun<Reply> = {
       bindings: statement.bindings,
+      isStream: false,
       send: async () => {
         try {
           reply = await connection.send(this.#sent(statement))

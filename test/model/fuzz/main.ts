@@ -1,5 +1,5 @@
 /**
- * The fuzz for as long as one likes: `node scripts/run.js test/model/fuzz`.
+ * The fuzz for as long as one likes: `npm run fuzz`.
  *
  *     MILLRACE_FUZZ_DB=sqlite,postgres,mysql   which databases; default: sqlite
  *     MILLRACE_FUZZ_SEED=1                     the run's seed; default: a random one
