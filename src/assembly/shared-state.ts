@@ -7,6 +7,7 @@ import { RemoteLives, serveLives } from '../coherence/remote-lives.ts'
 import type { Bus, BusHub } from '../contract/bus.ts'
 import type { Codec } from '../contract/codec.ts'
 import type { Store, StoreBounds } from '../contract/store.ts'
+import type { OpenedConnection } from '../knex/open-connection.ts'
 import type { ResolvedOptions } from '../options/resolved-options.ts'
 import { clusterChannel } from '../stores/cluster/primary-channel.ts'
 import { ClusterHub } from '../stores/cluster/cluster-hub.ts'
@@ -70,10 +71,17 @@ export async function openSharedState(
  * columns. A writer without them would not touch the tags that another process's queries depend on.
  */
 export function identityOf(
-  connections: Iterable<{ readonly name: string; readonly identity: string }>,
+  connections: Iterable<OpenedConnection>,
   partition: ReadonlyMap<string, readonly string[]>,
 ): string {
-  const named = byName(Array.from(connections, ({ name, identity }) => [name, identity] as const))
+  const named = byName(
+    Array.from(connections, ({ name, dialect, identity, client }) => {
+      // MySQL's identity is the server's alone.
+      const database =
+        dialect === 'mysql' ? (client.connectionSettings?.['database'] ?? null) : null
+      return [name, [identity, database]] as const
+    }),
+  )
   const told = JSON.stringify([named, byName([...partition])])
   return createHash('sha256').update(told).digest('base64url')
 }

@@ -86,11 +86,11 @@ export class StatementGuard {
 
   /** Sends a statement under the protocol, in its session's turn: see {@link SessionTurns}. Its caller has seen that the turn is free. */
   run<T>(session: SessionState, footprint: Footprint, run: StatementRun<T>): Promise<T> {
-    const { passive, plan } = this.#plans.traits(footprint)
+    const { passive, sets, plan } = this.#plans.traits(footprint)
     if (passive && !session.isTransactional) return this.#pass(run)
     session.turns.take()
     const judgedAt = this.#catalog.loadedAt
-    if (passive && session.isSettled && !run.isStream)
+    if (passive && !sets && session.isSettled && !run.isStream)
       return this.#read(session, footprint, run, judgedAt)
     if (plan !== undefined && session.isPlain) {
       return this.#write(session, footprint, plan, run, judgedAt)

@@ -10,6 +10,8 @@ import type { PlannedTouch } from './write-plan.ts'
 export interface TextTraits {
   /** It neither writes nor changes the session. */
   readonly passive: boolean
+  /** It changes settings, of the session or of the open transaction. */
+  readonly sets: boolean
   /** Of a text that is one plain write. */
   readonly plan: WritePlan | undefined
 }
@@ -35,7 +37,8 @@ export class TextPlans {
       const [first, second] = footprint
       const single = second === undefined ? first : undefined
       const plan = single === undefined ? undefined : this.#plan(single)
-      traits = { passive: footprint.every(isPassive), plan }
+      const sets = footprint.some(({ verb }) => verb === 'set')
+      traits = { passive: footprint.every(isPassive), sets, plan }
       this.#texts.set(footprint, traits)
     }
     return traits

@@ -38,7 +38,8 @@ type NoticeHandler = (payload: Message, peer: number) => void
  * A peer is one link of one worker, not the worker: a worker that closed and opened again is a new peer. It is gone when it says so or
  * when its process has exited, never because its channel broke: a process that lost its channel may still commit.
  *
- * Of several hubs in a primary each answers its own identity. Only if none has the asked one, the first of them says so.
+ * Of several hubs in a primary each answers its own identity, and of several with one identity the oldest. Only if none has the asked one, the
+ * first of them says so.
  */
 export class ClusterHub implements BusHub {
   readonly #options: ClusterHubOptions
@@ -122,6 +123,8 @@ export class ClusterHub implements BusHub {
       if (!known && first === this.#self) channel.send(worker, tagged({ kind: 'foreign', link }))
       return
     }
+    // Two stores for one worker would each miss what it writes through the other.
+    if ([...channel.open].find((hub) => hub.identity === identity) !== this.#self) return
     if (!this.#byLink.has(link)) {
       const send = (items: readonly Item[]): void =>
         channel.send(worker, tagged({ kind: 'batch', link, items }))

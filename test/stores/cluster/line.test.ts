@@ -43,6 +43,21 @@ async function lineTo(cluster: LocalCluster, identity = 'shop') {
   return { worker, bus }
 }
 
+test('of two hubs with one identity the older has all workers, until it closes', async () => {
+  const cluster = new LocalCluster()
+  const [older, newer] = [hubOf(cluster), hubOf(cluster)]
+  newer.listen()
+  older.listen()
+  const first = await lineTo(cluster)
+  expect(await first.bus.request('echo', 1)).toBe(1)
+  expect([older.peers, newer.peers]).toEqual([1, 0])
+  older.close()
+  const second = await lineTo(cluster)
+  expect(await second.bus.request('echo', 2)).toBe(2)
+  expect([older.peers, newer.peers]).toEqual([0, 1])
+  newer.close()
+})
+
 test('everything said in one turn travels as one message, in order, and so do the answers', async () => {
   const cluster = new LocalCluster()
   const hub = hubOf(cluster)
