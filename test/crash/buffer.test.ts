@@ -3,12 +3,13 @@ import { describeDatabases } from '../support/databases.ts'
 import { seeded } from '../support/seed.ts'
 import { CrashRun, flawless } from './crash-run.ts'
 
-/** `MILLRACE_LONG=1` kills 50 times, `MILLRACE_KILLS=n` as often as it says; a short run 6 times. */
-const kills = Number(process.env['MILLRACE_KILLS'] ?? (process.env['MILLRACE_LONG'] ? 50 : 6))
+/** `MILLRACE_LONG=1` kills 50 times, `MILLRACE_KILLS=n` as often as it says; a short run 4 times. */
+const kills = Number(process.env['MILLRACE_KILLS'] ?? (process.env['MILLRACE_LONG'] ? 50 : 4))
 const timeoutMs = 60_000 + kills * 15_000
 
 describeDatabases('write buffer under SIGKILL', (name) => {
-  test.each([
+  // The three of a database run beside each other: they wait for processes to start and to die.
+  test.concurrent.each([
     ['one process', false],
     ['a cluster', true],
   ])(
@@ -32,12 +33,12 @@ describeDatabases('write buffer under SIGKILL', (name) => {
     timeoutMs,
   )
 
-  test(
+  test.concurrent(
     'B7: SIGTERM under load applies what was acknowledged and ends the process by that signal',
     async () => {
       const run = await CrashRun.open(name, seeded(`${name} SIGTERM`))
       try {
-        for (let n = 0; n < Math.min(kills, 3); n++) {
+        for (let n = 0; n < Math.min(kills / 2, 3); n++) {
           expect(await run.terminatedLife()).toBe('SIGTERM')
           // Nobody has opened the journal again: the life itself applied everything.
           expect(await run.judge(0)).toMatchObject(flawless)

@@ -49,7 +49,7 @@ for (const how of cases) {
     test('G3: its successor does not keep what it read before the write landed', async () => {
       const killed = await killDuringWrite(how)
       const events: string[] = []
-      const { knex, cache } = await open(killed.database, { settleDelay: '3s', events })
+      const { knex, cache } = await open(killed.database, { settleDelay: '2s', events })
       expect(events).toEqual(['unclean-start'])
       expect(await price(knex)).toBe(1)
       expect(await price(knex)).toBe(1)
@@ -66,7 +66,7 @@ for (const how of cases) {
       const killed = await killDuringWrite(how)
       elsewhere()
       const events: string[] = []
-      const { knex } = await open(killed.database, { settleDelay: '3s', events })
+      const { knex } = await open(killed.database, { settleDelay: '2s', events })
       expect(await price(knex)).toBe(1)
       await killed.land()
       expect(await price(knex)).toBe(1)

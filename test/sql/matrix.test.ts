@@ -39,11 +39,11 @@ describeDatabases('the matrix itself', (name) => {
 
   test('every write shape changes a table unless it says otherwise', async () => {
     const dump = async (): Promise<string> => {
-      const rows: unknown[] = []
-      for (const relation of matrixRelations(database.dialect)) {
-        rows.push(relation, await knex(relation).select('*'))
-      }
-      return JSON.stringify(rows)
+      const rows = matrixRelations(database.dialect).map(async (relation): Promise<unknown> => [
+        relation,
+        await knex(relation).select('*'),
+      ])
+      return JSON.stringify(await Promise.all(rows))
     }
     const wrong: string[] = []
     for (const shape of shapesFor(writeShapes, database.dialect)) {

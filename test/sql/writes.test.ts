@@ -36,12 +36,13 @@ describeDatabases('writes of every shape', (name) => {
   })
 
   const dump = async (): Promise<Map<string, string>> => {
-    const rows = new Map<string, string>()
-    for (const relation of matrixRelations(database.dialect)) {
-      const found: unknown = await observer(relation).select('*').catch(String)
-      rows.set(relation, JSON.stringify(found))
-    }
-    return rows
+    const rows = matrixRelations(database.dialect).map(
+      async (relation): Promise<[string, string]> => {
+        const found: unknown = await observer(relation).select('*').catch(String)
+        return [relation, JSON.stringify(found)]
+      },
+    )
+    return new Map(await Promise.all(rows))
   }
 
   test('every table that a write changes is in its footprint', async () => {

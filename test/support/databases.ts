@@ -41,21 +41,28 @@ export function createDatabase(name: DatabaseName): Promise<TestDatabase> {
  * `MILLRACE_DATABASES=sqlite,mysql` runs only those.
  */
 export function describeDatabases(title: string, define: (name: DatabaseName) => void): void {
-  for (const name of databaseNames) {
-    const why = reasonToSkip(name)
-    if (why === undefined) {
-      describe(`${title} [${name}]`, () => {
-        define(name)
-      })
-    } else if (why.fails) {
-      test(`${title} [${name}]`, () => {
-        throw new Error(why.text)
-      })
-    } else {
-      describe.skip(`${title} [${name}: ${why.text}]`, () => {
-        define(name)
-      })
-    }
+  for (const name of databaseNames) describeDatabase(name, title, define)
+}
+
+/** The same for one database: tests that take long have a file for each, so that workers share them out. */
+export function describeDatabase(
+  name: DatabaseName,
+  title: string,
+  define: (name: DatabaseName) => void,
+): void {
+  const why = reasonToSkip(name)
+  if (why === undefined) {
+    describe(`${title} [${name}]`, () => {
+      define(name)
+    })
+  } else if (why.fails) {
+    test(`${title} [${name}]`, () => {
+      throw new Error(why.text)
+    })
+  } else {
+    describe.skip(`${title} [${name}: ${why.text}]`, () => {
+      define(name)
+    })
   }
 }
 

@@ -4,26 +4,39 @@ import type { TestProject } from 'vitest/node'
 import { compile } from '../../scripts/compile.js'
 import { fixturePath } from './fixture.ts'
 import { isLeftover, newRunName } from './run.ts'
-import { probeServices, serviceNames, type Services, servicesRequired } from './services.ts'
+import { serviceNotice } from './service-notice.ts'
+import { probeServices } from './services.ts'
+import { startStandIns } from './stand-ins.ts'
 import { sweep } from './sweep.ts'
 
 /**
- * Before the first test: compile what child processes run, ask which servers are there, and remove
- * what dead runs left. After the last: remove what this run left, whatever happened to its tests,
- * and say which servers were missing.
+ * Before the first test: compile what child processes run, ask which servers are there, start those
+ * that are not where they are usually, and remove what dead runs left. After the last: remove what
+ * this run left, whatever happened to its tests, and say which servers were not in their place.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await compile()
   const run = newRunName()
-  const services = await probeServices()
+  const found = await probeServices()
+  const shared = (['postgres', 'mysql'] as const).filter((s) => found[s].missing === undefined)
+  // First of all: it also removes what is left of a run that is killed while servers start.
+  const dismissJanitor = startJanitor(run, shared)
+  const { services, standIns, env } = await startStandIns(run, found)
+  // Workers and what they fork inherit it.
+  Object.assign(process.env, env)
   project.provide('millraceRun', run)
   project.provide('millraceServices', services)
-  const servers = (['postgres', 'mysql'] as const).filter((s) => services[s].missing === undefined)
-  await sweep(servers, isLeftover)
-  const dismissJanitor = startJanitor(run, servers)
+  await sweep(shared, isLeftover)
   return async () => {
-    await dismissJanitor()
-    reportMissing(services)
+    const afterwards = await probeServices()
+    try {
+      await Promise.all(standIns.map(({ server }) => server.stop().catch(() => server.kill())))
+    } finally {
+      await dismissJanitor()
+      const replaced = standIns.map(({ missed }) => missed)
+      const notice = serviceNotice({ services, replaced, afterwards })
+      if (notice !== undefined) console.error(notice)
+    }
   }
 }
 
@@ -40,17 +53,4 @@ function startJanitor(run: string, servers: readonly string[]): () => Promise<vo
     janitor.stdin.end()
     await ended
   }
-}
-
-function reportMissing(services: Services): void {
-  const missing = serviceNames.map((name) => services[name]).filter((s) => s.missing !== undefined)
-  if (missing.length === 0) return
-  const line = '!'.repeat(78)
-  console.error(`\n${line}`)
-  for (const { name, url, missing: why = '', variable } of missing) {
-    const outcome = servicesRequired() ? 'its tests FAILED' : 'its tests were SKIPPED'
-    console.error(`  NO ${name.toUpperCase()} at ${url}: ${outcome}.`)
-    console.error(`    ${why}. Set ${variable} to point elsewhere.`)
-  }
-  console.error(`${line}\n`)
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { probeMysql, probePostgres, probeRedis } from './probe.ts'
 import type { ServiceName } from './services.ts'
 
-/** What starting a private server needs to know about it. */
+/** What starting a server needs to know about it. */
 export interface ServerKind {
   /** The server's binary, or nothing where it is not installed. */
   binary(): string | undefined
@@ -17,6 +17,11 @@ export interface ServerKind {
   probe(url: string): Promise<void>
   /** Shuts down at once but orderly, without waiting for clients to leave. */
   readonly stopSignal: NodeJS.Signals
+  /**
+   * More arguments for a server that a whole run uses and then throws away: room for the connections
+   * of all its processes, and nothing is done for a power cut.
+   */
+  readonly argsForRun: readonly string[]
 }
 
 interface ServerCommand {
@@ -44,12 +49,15 @@ const postgres: ServerKind = {
       ...['-c', 'listen_addresses=127.0.0.1'],
       // Spares the disk: what a killed process wrote, the kernel still has.
       ...['-c', 'fsync=off'],
+      // In the data directory, which is removed, and not where a killed server leaves it in memory.
+      ...['-c', 'dynamic_shared_memory_type=mmap'],
     ],
     identity: postgresIdentity(),
   }),
   url: (port) => `postgres://postgres@127.0.0.1:${String(port)}/postgres`,
   probe: probePostgres,
   stopSignal: 'SIGINT',
+  argsForRun: ['-c', 'max_connections=300', '-c', 'full_page_writes=off'],
 }
 
 const mysql: ServerKind = {
@@ -82,6 +90,13 @@ const mysql: ServerKind = {
   url: (port) => `mysql://root@127.0.0.1:${String(port)}`,
   probe: probeMysql,
   stopSignal: 'SIGTERM',
+  // `loose`: MariaDB and MySQL do not know all of each other's.
+  argsForRun: [
+    '--max-connections=500',
+    '--skip-innodb-doublewrite',
+    '--loose-innodb-flush-method=nosync',
+    '--loose-debug-no-sync',
+  ],
 }
 
 const redis: ServerKind = {
@@ -95,6 +110,7 @@ const redis: ServerKind = {
   url: (port) => `redis://127.0.0.1:${String(port)}`,
   probe: probeRedis,
   stopSignal: 'SIGTERM',
+  argsForRun: [],
 }
 
 /** Every server that tests can start. */

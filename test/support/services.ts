@@ -9,10 +9,12 @@ export const serviceNames: readonly ServiceName[] = ['postgres', 'mysql', 'redis
 /** What a test run knows about one service: found once before the first test, by `global-setup.ts`. */
 export interface Service {
   readonly name: ServiceName
-  /** Where it was looked for. */
+  /** Where it was looked for, without a password. */
   readonly url: string
   /** The variable that points the tests elsewhere. */
   readonly variable: string
+  /** Whether the variable said where it is. */
+  readonly pointedAt: boolean
   /** Why it cannot be used; `undefined` when it answered. */
   readonly missing: string | undefined
 }
@@ -20,19 +22,32 @@ export interface Service {
 /** The answers of all services, by name. */
 export type Services = Readonly<Record<ServiceName, Service>>
 
-const places: Readonly<Record<ServiceName, { variable: string; url: string }>> = {
-  postgres: {
-    variable: 'MILLRACE_PG_URL',
-    url: 'postgres://postgres@127.0.0.1:5432/postgres',
-  },
-  mysql: { variable: 'MILLRACE_MYSQL_URL', url: 'mysql://root@127.0.0.1:3306' },
-  redis: { variable: 'MILLRACE_REDIS_URL', url: 'redis://127.0.0.1:6379' },
+/** Where services are looked for. */
+export interface Places {
+  /** The variables that point at services: those of this process, unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Where a service is that no variable points at. */
+  readonly usual?: Readonly<Record<ServiceName, string>>
+}
+
+const variables: Readonly<Record<ServiceName, string>> = {
+  postgres: 'MILLRACE_PG_URL',
+  mysql: 'MILLRACE_MYSQL_URL',
+  redis: 'MILLRACE_REDIS_URL',
+}
+
+const usualPlaces: Readonly<Record<ServiceName, string>> = {
+  postgres: 'postgres://postgres@127.0.0.1:5432/postgres',
+  mysql: 'mysql://root@127.0.0.1:3306',
+  redis: 'redis://127.0.0.1:6379',
 }
 
 /** The URL of a service: from its environment variable, else the local default. */
-export function serviceUrl(name: ServiceName): string {
-  const { variable, url } = places[name]
-  return process.env[variable] ?? url
+export function serviceUrl(
+  name: ServiceName,
+  { env = process.env, usual = usualPlaces }: Places = {},
+): string {
+  return env[variables[name]] ?? usual[name]
 }
 
 /** Whether a service that is not there fails the run (`MILLRACE_REQUIRE_SERVICES=1`) instead of skipping its tests. */
@@ -41,20 +56,34 @@ export function servicesRequired(): boolean {
 }
 
 /** Ask every service once whether it is there. */
-export async function probeServices(): Promise<Services> {
+export async function probeServices(places: Places = {}): Promise<Services> {
   const [postgres, mysql, redis] = await Promise.all([
-    probe('postgres', probePostgres),
-    probe('mysql', probeMysql),
-    probe('redis', probeRedis),
+    probeService('postgres', places),
+    probeService('mysql', places),
+    probeService('redis', places),
   ])
   return { postgres, mysql, redis }
 }
 
-async function probe(name: ServiceName, ask: (url: string) => Promise<void>): Promise<Service> {
-  const url = serviceUrl(name)
-  const found = { name, url: withoutPassword(url), variable: places[name].variable }
+const probes: Readonly<Record<ServiceName, (url: string) => Promise<void>>> = {
+  postgres: probePostgres,
+  mysql: probeMysql,
+  redis: probeRedis,
+}
+
+/** Ask one service whether it is there. */
+export async function probeService(name: ServiceName, places: Places = {}): Promise<Service> {
+  const { env = process.env } = places
+  const url = serviceUrl(name, places)
+  const variable = variables[name]
+  const found = {
+    name,
+    url: withoutPassword(url),
+    variable,
+    pointedAt: env[variable] !== undefined,
+  }
   try {
-    await ask(url)
+    await probes[name](url)
     return { ...found, missing: undefined }
   } catch (error) {
     return { ...found, missing: reason(error) }
@@ -62,7 +91,7 @@ async function probe(name: ServiceName, ask: (url: string) => Promise<void>): Pr
 }
 
 /** Refused connections to `localhost` arrive as an AggregateError whose own message is empty. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reason).join('; ')
   return error instanceof Error ? error.message || error.name : String(error)
 }

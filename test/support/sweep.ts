@@ -17,6 +17,9 @@ export async function sweep(
     }
   }
   for (const entry of await readdir(tmpdir())) {
-    if (unwanted(entry)) await rm(join(tmpdir(), entry), { recursive: true, force: true })
+    if (!unwanted(entry)) continue
+    // Again, where a server that is being killed at this moment still wrote a file.
+    const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
+    await rm(join(tmpdir(), entry), options)
   }
 }

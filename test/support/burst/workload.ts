@@ -23,10 +23,14 @@ export interface BurstOptions {
   readonly restMs: number
   /** One write at a time: several connections to one SQLite file in one process would wait for each other on one thread. */
   readonly oneWriter: boolean
+  /** Ends the run early. Asked every now and then about what has happened so far. */
+  readonly until?: (history: History) => boolean
 }
 
 const readers = 8
 const burst = 5
+/** So many reads between two questions whether to end early. */
+const askEvery = 250
 
 /** Eight readers at a time, and bursts of five writes beside them until the readers have read enough. */
 export async function runBursts(subject: Subject, options: BurstOptions): Promise<History> {
@@ -35,11 +39,16 @@ export async function runBursts(subject: Subject, options: BurstOptions): Promis
   const canRead = readShapes.filter((shape) => fits(shape, options.dialect))
   const canWrite = writeShapes.filter((shape) => fits(shape, options.dialect))
   let left = reads
+  let nextQuestion = askEvery
 
   const reader = async (): Promise<void> => {
     while (left > 0) {
       left--
       await readOnce(subject, seeded.pick(canRead), seeded, history)
+      if (history.reads.length >= nextQuestion) {
+        nextQuestion = history.reads.length + askEvery
+        if (options.until?.(history) === true) left = 0
+      }
       // Hits resolve without a turn of the event loop: leave room for the writers.
       if (seeded.random() < 0.2) await sleep(seeded.random() * 2)
       else await turn()

@@ -1,0 +1,3 @@
+import { describeBursts } from './one-process.ts'
+
+describeBursts('postgres')

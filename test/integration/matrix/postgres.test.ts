@@ -1,0 +1,3 @@
+import { describeMatrix } from './every-pair.ts'
+
+describeMatrix('postgres')
