@@ -90,12 +90,10 @@ export class StatementGuard {
     if (passive && !session.isTransactional) return this.#pass(run)
     session.turns.take()
     const judgedAt = this.#catalog.loadedAt
+    if (passive && !sets && session.isSettled && !run.isStream)
+      return this.#read(session, footprint, run, judgedAt)
     if (plan !== undefined && session.isPlain) {
       return this.#write(session, footprint, plan, run, judgedAt)
-    }
-    const isQuiet = plan === undefined ? passive && !sets : this.#follower.onlyGathers(session)
-    if (isQuiet && session.isSettled && !run.isStream) {
-      return this.#join(session, footprint, plan, run, judgedAt)
     }
     return this.#follow(session, judge(footprint, plan, judgedAt), run)
   }
@@ -168,35 +166,25 @@ export class StatementGuard {
     return result
   }
 
-  /**
-   * A read in a transaction, or a plain write that its COMMIT announces: nothing to follow unless it fails, or the driver says that the
-   * transaction is over.
-   */
-  async #join<T>(
+  /** A read in a transaction: nothing to announce, and nothing to follow unless it fails or the driver says that the transaction is over. */
+  async #read<T>(
     session: SessionState,
     footprint: Footprint,
-    plan: WritePlan | undefined,
     run: StatementRun<T>,
     judgedAt: number,
   ): Promise<T> {
-    if (plan !== undefined) session.judgedAt = Math.min(session.judgedAt, judgedAt)
     let result: T
     try {
       try {
         result = await run.send()
       } catch (error) {
-        // Counted for good: nobody will tell what it did touch of what it may touch.
-        const values = { bindings: run.bindings }
-        session.scope.touch(this.#follower.touchedBy(session, footprint, values))
-        await this.#failed(session, judge(footprint, plan, judgedAt), run, error)
+        await this.#failed(session, judge(footprint, undefined, judgedAt), run, error)
         throw error
       }
       const told = run.inTransaction()
       const open = told instanceof Promise ? await told : told
-      if (open === false || !session.isSettled) {
-        await this.#succeeded(session, judge(footprint, plan, judgedAt), run, open)
-      } else if (plan !== undefined) {
-        session.scope.note(footprint, run.bindings, plan.heedsAnswer ? run.answer() : undefined)
+      if (open === false) {
+        await this.#succeeded(session, judge(footprint, undefined, judgedAt), run, open)
       }
     } catch (error) {
       await this.#over(session, run, true, error)

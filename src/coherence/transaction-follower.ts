@@ -62,12 +62,6 @@ export class TransactionFollower {
     return visible.join(this.#unprotected(writes))
   }
 
-  /** Whether a plain write in the session's transaction is only gathered: it shows at its COMMIT, and what it reaches is known. */
-  onlyGathers({ scope, altered }: SessionState): boolean {
-    const { mixesEngines, marksEarly } = this.#rules
-    return !mixesEngines && !marksEarly && !altered && !scope.changedSchema
-  }
-
   /** Whether the text may commit the session's transaction. */
   mayCommit(session: SessionState, footprint: Footprint): boolean {
     for (const statement of footprint) {

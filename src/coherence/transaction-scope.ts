@@ -1,5 +1,3 @@
-import type { Footprint } from '../contract/footprint.ts'
-import type { Answer } from '../contract/rows.ts'
 import { Touched } from './touched.ts'
 
 interface Frame {
@@ -48,13 +46,6 @@ export class TransactionScope {
     if (touched.isEmpty) return
     this.#all = undefined
     this.#frames.at(-1)?.touched.add(touched)
-  }
-
-  /** As `touch`, for statements that are known to touch something: they are worked out when they are asked for. */
-  note(footprint: Footprint, bindings: readonly unknown[], answer: Answer | undefined): void {
-    this.#all = undefined
-    const touched = this.#frames.at(-1)?.touched
-    for (const statement of footprint) touched?.addStatement(statement, bindings, answer)
   }
 
   /** Forgets what was touched since the savepoint; the savepoint itself stays. Returns what was forgotten. */
