@@ -256,6 +256,36 @@ describe('StatementGuard', () => {
     expect(log).toEqual(['send', 'send', 'mark [a any]', 'send', 'settle [a any]'])
   })
 
+  test.each(['mysql', 'postgres'] as const)(
+    'what follows a stream in a transaction counts both ways where a refusal may end that: %s',
+    async (dialect) => {
+      const { run, log } = setUp(dialect)
+      await run(begin)
+      let end: ((value: unknown) => void) | undefined
+      const reading = run([plain], () => new Promise((resolve) => (end = resolve)), {
+        isStream: true,
+      })
+      await run(write('b'))
+      expect(log.includes('mark [any b]')).toBe(dialect === 'mysql')
+      end?.(undefined)
+      await reading
+      await run(commit)
+      expect(log.at(-1)).toContain('any b')
+    },
+  )
+
+  test('a statement without an answer does not make a transaction forget by which schema it was judged', async () => {
+    const { run, log, catalog, authority } = setUp('postgres')
+    await run(begin)
+    await run(write('a'))
+    await expect(run([plain], fail('lost'), { isStream: true })).rejects.toBe('lost')
+    // The schema has changed after the write was judged, and the catalog knows it by now.
+    authority.watched = 3
+    catalog.loadedAt = 5
+    await run(commit)
+    expect(log).toContain('mark [any everything]')
+  })
+
   test('a write that follows one whose answer ends the transaction stands alone', async () => {
     const { run, log } = setUp('mysql')
     await run(begin)
