@@ -6,6 +6,7 @@ import { capture } from './client-shape.ts'
 import type { ClientShape, CompiledStatement } from './client-shape.ts'
 import type { LayerMethods } from './client-layer.ts'
 import type { PooledConnection } from './plain-client.ts'
+import { PreparedStatements } from './prepared-statements.ts'
 import { TappedStatement } from './tapped-statement.ts'
 import type { SendBelow, StatementParts } from './tapped-statement.ts'
 import { streamed } from './tapped-stream.ts'
@@ -22,19 +23,24 @@ export interface TapParts extends StatementParts {
  */
 export function tapMethods(parts: TapParts): LayerMethods {
   const { analyser, dialect, guard, nested, sessions } = parts
+  // Only where nobody but Knex sends on the connection.
+  const prepared =
+    dialect === 'sqlite' && nested === undefined ? new PreparedStatements() : undefined
   return {
-    _query: (below) =>
-      function query(connection, statement) {
+    _query: (driver) => {
+      const below = prepared?.reusing(driver) ?? driver
+      return function query(connection, statement) {
         const text = sqlOf(statement)
         if (text === undefined || !isConnection(connection)) {
-          return below.call(this, connection, statement)
+          return driver.call(this, connection, statement)
         }
         const session = sessions.of(connection)
         const { turns } = session
         return turns.isTaken && nested?.isWithin(session) !== true
           ? turns.wait(() => send(parts, below, this, connection, session, statement, text))
           : send(parts, below, this, connection, session, statement, text)
-      },
+      }
+    },
     _stream: (below) =>
       function stream(connection, ...rest) {
         const statement = rest[0] as CompiledStatement
