@@ -91,6 +91,7 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
       readThrough,
       counters,
       cacheEnabled: options.cache !== undefined,
+      fingerprints: options.cache?.fingerprint === true ? options.cache.maxEntries : undefined,
       defaults: defaultsOf(options),
       partition,
       settleDelayMs: options.settleDelayMs,

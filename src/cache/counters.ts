@@ -9,6 +9,9 @@ import type {
 /** How the check of one hit ended: it equalled the database, it did not, a write was faster, or it could not be made. */
 export type AuditVerdict = 'fresh' | 'stale' | 'raced' | 'unfinished'
 
+/** The counts of the tables that a query reads, found once for many runs of it. */
+export type TableCounts = readonly { hits: number; misses: number }[]
+
 /** Counts what this process did with its cache. */
 export class CacheCounters {
   #hits = 0
@@ -16,6 +19,7 @@ export class CacheCounters {
   #fills = 0
   #refusedFills = 0
   readonly #bypasses = new Map<BypassReason, number>()
+  readonly #fallbacks = new Map<string, number>()
   readonly #invalidations: Record<InvalidationPrecision, number> = {
     value: 0,
     column: 0,
@@ -26,14 +30,22 @@ export class CacheCounters {
   #staleHits = 0
   readonly #tables = new Map<string, { hits: number; misses: number }>()
 
-  hit(tables: readonly string[]): void {
-    this.#hits += 1
-    for (const table of tables) this.#table(table).hits += 1
+  /** Where the hits and misses of queries of these tables are counted. */
+  tables(tables: readonly string[]): TableCounts {
+    return tables.map((table) => this.#table(table))
   }
 
-  miss(tables: readonly string[]): void {
+  hit(counts: TableCounts): void {
+    this.#hits += 1
+    for (let i = 0; i < counts.length; i++) {
+      const table = counts[i]
+      if (table !== undefined) table.hits += 1
+    }
+  }
+
+  miss(counts: TableCounts): void {
     this.#misses += 1
-    for (const table of tables) this.#table(table).misses += 1
+    for (const table of counts) table.misses += 1
   }
 
   filled(stored: boolean): void {
@@ -43,6 +55,11 @@ export class CacheCounters {
 
   bypass(reason: BypassReason): void {
     this.#bypasses.set(reason, (this.#bypasses.get(reason) ?? 0) + 1)
+  }
+
+  /** A cached read had to be compiled to be found. */
+  compiled(reason: string): void {
+    this.#fallbacks.set(reason, (this.#fallbacks.get(reason) ?? 0) + 1)
   }
 
   invalidation(precision: InvalidationPrecision): void {
@@ -68,6 +85,7 @@ export class CacheCounters {
       fills: this.#fills,
       refusedFills: this.#refusedFills,
       bypasses: Object.fromEntries(this.#bypasses),
+      fallbacks: Object.fromEntries(this.#fallbacks),
       invalidations: { ...this.#invalidations },
       kept: store.kept,
       staleHits: this.#staleHits,

@@ -6,7 +6,7 @@ import type { Snapshot } from '../contract/snapshot.ts'
 import type { Lookup, LookupRequest, Store, StoredValue, Ticket } from '../contract/store.ts'
 import { decodeSnapshot } from './snapshot/snapshot-bytes.ts'
 import type { EntryStamp } from './audit/auditor.ts'
-import type { CacheCounters } from './counters.ts'
+import type { CacheCounters, TableCounts } from './counters.ts'
 import type { BypassReason } from '../contract/cache-stats.ts'
 
 /** What a query's result depends on, as the catalog tells now. */
@@ -17,6 +17,8 @@ export interface Dependencies {
   readonly tableSlots: readonly Slot[]
   /** Tables by tag name. */
   readonly tables: readonly string[]
+  /** Where the hits and misses of these tables are counted. */
+  readonly counts: TableCounts
   /** The slot that tells when the schema last changed. */
   readonly watch: Slot
   /** The watched slot's sequence number when the catalog was read. */
@@ -30,12 +32,16 @@ export interface Loaded<T> {
   readonly copy: { readonly snapshot: Snapshot; readonly bytes: number } | BypassReason
 }
 
-/** A query that may be answered from the cache. */
-export interface CacheableQuery<T> {
+/** What a query looks for. */
+export interface SoughtEntry {
   readonly key: string
   readonly ttlMs: number
   readonly refresh: boolean
   readonly dependencies: Dependencies
+}
+
+/** A query that may be answered from the cache. */
+export interface CacheableQuery<T> extends SoughtEntry {
   /** Runs the query. */
   load(): Promise<Loaded<T>>
   /** Makes a result of a snapshot, fresh for this caller; `undefined` if this process cannot. */
@@ -78,7 +84,7 @@ export class ReadThrough {
       const snapshot = this.#snapshot(answer.value)
       const revived = snapshot === undefined ? undefined : await query.revive(snapshot)
       if (snapshot !== undefined && revived !== undefined) {
-        this.#counters.hit(query.dependencies.tables)
+        this.#counters.hit(query.dependencies.counts)
         query.answered?.({ entry: answer, snapshot })
         return revived.result
       }
@@ -90,13 +96,13 @@ export class ReadThrough {
   }
 
   /** The valid entry that would answer a query now; the query is not run, and nothing is counted. Never rejects. */
-  async peek(query: CacheableQuery<unknown>): Promise<EntryStamp | undefined> {
+  async peek(query: SoughtEntry): Promise<EntryStamp | undefined> {
     const answer = await this.#lookup(query)
     if (answer.kind === 'miss') this.#store.abandon(answer.ticket)
     return answer.kind === 'hit' ? answer : undefined
   }
 
-  async #lookup<T>(query: CacheableQuery<T>): Promise<Lookup> {
+  async #lookup(query: SoughtEntry): Promise<Lookup> {
     const { program, watch } = query.dependencies
     const request: LookupRequest = {
       key: query.key,
@@ -120,7 +126,7 @@ export class ReadThrough {
       this.#counters.bypass('schema-changed')
       return (await query.load()).result
     }
-    this.#counters.miss(dependencies.tables)
+    this.#counters.miss(dependencies.counts)
     let loaded: Loaded<T>
     try {
       loaded = await query.load()

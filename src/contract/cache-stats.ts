@@ -62,6 +62,11 @@ export interface CacheStats {
   readonly refusedFills: number
   /** Reads that went to the database without the cache, by reason. */
   readonly bypasses: Readonly<Partial<Record<BypassReason, number>>>
+  /**
+   * Cached reads whose SQL had to be compiled before their entry could be looked for, because their builder says something that is not
+   * recognised without; by reason. They cost some microseconds more, no precision.
+   */
+  readonly fallbacks: Readonly<Record<string, number>>
   /** Committed writes of this process, by how exactly they were narrowed down. */
   readonly invalidations: Readonly<Record<InvalidationPrecision, number>>
   /** Hits, over all processes, on an entry that invalidation by table alone would have lost. */

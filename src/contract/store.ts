@@ -58,15 +58,18 @@ export type MissCause =
   /** The reader asked for `refresh`; whether there is an entry was not looked at. */
   | 'refresh'
 
+/** A valid entry. */
+export interface Hit {
+  readonly kind: 'hit'
+  readonly value: StoredValue
+  /** The stamp of the ticket that filled the entry, and the authority's life in which it has a meaning: they tell entries apart. */
+  readonly stamp: number
+  readonly epoch: string
+}
+
 /** A store's answer to a reader. */
 export type Lookup =
-  | {
-      readonly kind: 'hit'
-      readonly value: StoredValue
-      /** The stamp of the ticket that filled the entry, and the authority's life in which it has a meaning: they tell entries apart. */
-      readonly stamp: number
-      readonly epoch: string
-    }
+  | Hit
   | { readonly kind: 'miss'; readonly ticket: Ticket; readonly cause: MissCause }
   | { readonly kind: 'bypass'; readonly reason: StoreBypass }
 
@@ -120,6 +123,11 @@ export interface StoreStats {
 export interface Store {
   readonly kind: StoreKind
   readonly authority: VersionAuthority
+  /**
+   * A valid entry, if there is one and this process can tell so without asking anybody; `maxAgeMs` as in a {@link LookupRequest}. Undefined
+   * says nothing: `lookup` may still find one. Validated as strictly as `lookup` does.
+   */
+  glance(key: string, maxAgeMs: number): Hit | undefined
   /** Finds a valid entry, or hands out a ticket. */
   lookup(request: LookupRequest): Awaitable<Lookup>
   /** Stores a ticket's result. `false`: refused, because a write overtook it, the entry is too large, or the ticket is void. */

@@ -1,8 +1,9 @@
 import { MillraceError } from '../base/errors.ts'
 import type { CacheInput, RowKey } from '../contract/cache-options.ts'
-import { readCacheRequest } from './cache-request.ts'
+import { CacheRequests, readCacheRequest } from './cache-request.ts'
 import type { CacheRequest } from './cache-request.ts'
 import type { BuilderClass, BuilderShape } from './client-shape.ts'
+import { noAnswer } from './hot-reads.ts'
 
 /** What the methods that Millrace adds to builders lead to. */
 export interface BuilderHooks {
@@ -11,6 +12,12 @@ export interface BuilderHooks {
   /** The write-behind buffer of a table. */
   buffer(table: string): object
 }
+
+type Fulfilled = ((result: unknown) => unknown) | null
+type Rejected = ((error: unknown) => unknown) | null
+
+/** Answers a builder's query at once, or with `noAnswer`. */
+export type AnswerAtOnce = (builder: BuilderShape, request: CacheRequest) => unknown
 
 /** Under this key a builder carries its request: in `_single`, which clones take along, or on the raw statement itself. */
 const requested = Symbol('millrace.cache')
@@ -21,17 +28,37 @@ export function cacheRequestOf(builder: BuilderShape): CacheRequest | undefined 
   return place[requested] as CacheRequest | undefined
 }
 
+/** `.cache` of one builder. */
+interface CacheOfBuilder {
+  (input?: CacheInput): BuilderShape
+  clear?(key?: RowKey): Promise<void>
+}
+
 /** A builder class with `.cache` and `.buffer`, for the builders of one Knex instance. */
-export function extendBuilderClass(base: BuilderClass, hooks: BuilderHooks): BuilderClass {
+export function extendBuilderClass(
+  base: BuilderClass,
+  hooks: BuilderHooks,
+  answerAtOnce: AnswerAtOnce | undefined,
+): BuilderClass {
+  const requests = new CacheRequests()
   return class MillraceBuilder extends base {
     get cache(): object {
-      const cache = (input?: CacheInput): this => {
-        const request = readCacheRequest(input)
-        if (this._single !== undefined) this._single[requested] = request
+      const cache: CacheOfBuilder = (input) => {
+        if (this._single !== undefined) this._single[requested] = requests.read(input)
         return this
       }
-      const clear = (key?: RowKey): Promise<void> => hooks.clear(tableOf(this), key)
-      return Object.assign(cache, { clear })
+      // Assigned, where Object.assign would take its time: this getter is on the way of every hit.
+      cache.clear = (key) => hooks.clear(tableOf(this), key)
+      return cache
+    }
+
+    override then(fulfilled?: Fulfilled, rejected?: Rejected): Promise<unknown> {
+      const request = this._single?.[requested] as CacheRequest | undefined
+      if (request !== undefined && answerAtOnce !== undefined) {
+        const answer = answerAtOnce(this, request)
+        if (answer !== noAnswer) return Promise.resolve(answer).then(fulfilled, rejected)
+      }
+      return super.then(fulfilled, rejected)
     }
 
     get buffer(): object {

@@ -37,6 +37,25 @@ export function readCacheRequest(input: CacheInput | undefined): CacheRequest {
   return request(input)
 }
 
+/** How many lifetimes are remembered before all are forgotten; an application has a handful. */
+const maxLifetimes = 100
+
+/** Reads arguments of `.cache(...)`, those that are only a lifetime once: such requests are shared. */
+export class CacheRequests {
+  readonly #byLifetime = new Map<unknown, CacheRequest>()
+
+  /** As {@link readCacheRequest}. */
+  read(input: CacheInput | undefined): CacheRequest {
+    if (typeof input === 'object') return readCacheRequest(input)
+    const known = this.#byLifetime.get(input)
+    if (known !== undefined) return known
+    const made = readCacheRequest(input)
+    if (this.#byLifetime.size >= maxLifetimes) this.#byLifetime.clear()
+    this.#byLifetime.set(input, made)
+    return made
+  }
+}
+
 function request(options: CacheOptions): CacheRequest {
   if (options.key !== undefined && typeof options.key !== 'string') {
     throw invalid('key of .cache()', options.key)

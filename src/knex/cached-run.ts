@@ -1,20 +1,22 @@
 import { MillraceError } from '../base/errors.ts'
 import type { CacheCounters } from '../cache/counters.ts'
-import type { CacheableQuery, Loaded, ReadThrough } from '../cache/read-through.ts'
-import { copyBody } from '../cache/snapshot/copy-body.ts'
+import type { ReadThrough } from '../cache/read-through.ts'
 import type { RowShapes } from '../cache/snapshot/row-shapes.ts'
-import { takeSnapshot } from '../cache/snapshot/take-snapshot.ts'
+import { deepFreeze } from '../cache/snapshot/deep-freeze.ts'
 import type { BypassReason } from '../contract/cache-stats.ts'
-import type { Snapshot } from '../contract/snapshot.ts'
+import { CachedQuery } from './cached-query.ts'
 import type { CacheRequest } from './cache-request.ts'
 import type { CatalogKeeper } from './catalog-keeper.ts'
-import { capture } from './client-shape.ts'
-import type { BuilderShape, CompiledStatement, RunnerShape } from './client-shape.ts'
-import { deepFreeze } from './deep-freeze.ts'
+import type { BuilderShape, ClientShape, RunnerShape } from './client-shape.ts'
+import { Compilation } from './compilation.ts'
 import type { HitAudit } from './hit-audit.ts'
-import { ownBindings } from './own-bindings.ts'
-import type { ReadPlan, ReadPlanner } from './read-plan.ts'
-import type { ResponseAdapter, ResponseScope } from './response/response-adapter.ts'
+import type { Listeners } from './listeners.ts'
+import { learnShape, saysTheSame, textOf } from './known-queries.ts'
+import type { KnownQueries, KnownQuery, SeenBuilder } from './known-queries.ts'
+import { nativeText } from './read-plan.ts'
+import type { ReadPlanner } from './read-plan.ts'
+import type { DirectAnswers } from './response/direct-answer.ts'
+import type { ResponseAdapter } from './response/response-adapter.ts'
 import type { SchemaWatch } from './schema-watch.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -24,27 +26,32 @@ export interface CachedRunParts {
   readonly enabled: boolean
   readonly sessions: Sessions
   readonly planner: ReadPlanner
+  /** None where every query is to be compiled. */
+  readonly queries: KnownQueries | undefined
   readonly readThrough: ReadThrough
   readonly counters: CacheCounters
   readonly catalog: CatalogKeeper
   readonly adapter: ResponseAdapter
+  readonly answers: DirectAnswers
+  readonly listeners: Listeners
   readonly shapes: RowShapes
   /** Checks a share of the hits; none where no share is given. */
   readonly audit: HitAudit | undefined
   readonly schema: SchemaWatch
 }
 
-const queries: ReadonlySet<string> = new Set(['select', 'first', 'pluck'])
+const selecting: ReadonlySet<string> = new Set(['select', 'first', 'pluck'])
 
 /**
  * Runs a builder or raw statement that carries `.cache()`: answered from a valid entry, else from the database through
  * Knex's own runner. Events, post-processing and errors are those of an ordinary run; a hit sends no `query` event.
- * The SQL that is looked up is the SQL that is sent: the builder is compiled once.
+ * The SQL that is looked up is the SQL that is sent. `seen` is the builder's fingerprint, where one was taken.
  */
 export async function runCached(
   parts: CachedRunParts,
   runner: RunnerShape,
   request: CacheRequest,
+  seen: SeenBuilder | undefined,
   uncached: () => Promise<unknown>,
 ): Promise<unknown> {
   const { builder, client } = runner
@@ -58,16 +65,16 @@ export async function runCached(
   try {
     client.emit('start', builder)
     builder.emit('start', builder)
-    const compiled = builder.toSQL() as CompiledStatement
-    if (compiled.bindings !== undefined) compiled.bindings = ownBindings(compiled.bindings)
-    const plan = parts.planner.plan(compiled, request)
+    const compilation = new Compilation(builder)
+    const known = findPlan(parts, client, compilation, request, seen)
     let result: unknown
-    if (typeof plan === 'string') {
-      parts.counters.bypass(plan)
-      result = await runner.ensureConnection((run) => run.query(compiled))
+    if (typeof known === 'string') {
+      parts.counters.bypass(known)
+      result = await runner.ensureConnection((run) => run.query(compilation.statement))
     } else {
-      result = await parts.readThrough.read(cacheable(parts, runner, compiled, plan, request))
-      if (request.frozen ?? parts.planner.defaults.frozen) deepFreeze(result)
+      const query = new CachedQuery(parts, { runner, request, compilation, seen, known })
+      result = await parts.readThrough.read(query)
+      if (query.frozen) deepFreeze(result)
     }
     builder.emit('end')
     return result
@@ -89,7 +96,7 @@ export function earlyBypass(
   if (client.transacting === true || parts.sessions.hasManualTransaction) return 'transaction'
   // A connection of the caller's own: another reader's query may be waiting for just this one.
   if (builder._connection !== undefined) return 'session'
-  if (builder.isRawInstance !== true && !queries.has(builder._method ?? 'select')) {
+  if (builder.isRawInstance !== true && !selecting.has(builder._method ?? 'select')) {
     return 'not-a-query'
   }
   return undefined
@@ -97,7 +104,7 @@ export function earlyBypass(
 
 function rejectWrites(builder: BuilderShape): void {
   const method = builder._method ?? 'select'
-  if (builder.isRawInstance === true || queries.has(method) || method === 'columnInfo') return
+  if (builder.isRawInstance === true || selecting.has(method) || method === 'columnInfo') return
   throw new MillraceError(
     'MILLRACE_CACHE_ON_WRITE',
     `.cache() stands on a builder that writes (${method}).`,
@@ -107,89 +114,32 @@ function rejectWrites(builder: BuilderShape): void {
   )
 }
 
-function cacheable(
-  parts: CachedRunParts,
-  runner: RunnerShape,
-  compiled: CompiledStatement,
-  plan: ReadPlan,
-  request: CacheRequest,
-): CacheableQuery<unknown> {
-  const { audit } = parts
-  const query: CacheableQuery<unknown> = {
-    key: plan.key,
-    ttlMs: plan.ttlMs,
-    refresh: request.refresh,
-    dependencies: plan.dependencies,
-    load: () => load(parts, runner, compiled),
-    revive: (snapshot) => revive(parts, runner, compiled, snapshot),
-    catalogOutdated: () => {
-      void parts.catalog.refresh()
-    },
-    answered:
-      audit &&
-      ((hit) => {
-        audit.consider(
-          { client: runner.client, compiled, scope: scopeOf(runner), plan, query },
-          hit,
-        )
-      }),
+/** The plan as it was remembered, or from the text of the builder's shape, or by compiling. */
+function findPlan(
+  { planner, queries }: CachedRunParts,
+  client: ClientShape,
+  compilation: Compilation,
+  { key }: CacheRequest,
+  seen: SeenBuilder | undefined,
+): KnownQuery | BypassReason {
+  const known = seen?.known
+  if (known !== undefined && planner.isCurrent(known.plan)) return known
+  const learned = seen?.shape.memo
+  if (seen !== undefined && learned !== undefined) {
+    const bindings = client.prepBindings(seen.bindings)
+    const plan = planner.plan({ sql: learned.sql, bindings, options: undefined, isRaw: false }, key)
+    if (typeof plan === 'string') return plan
+    const query: KnownQuery = { plan, text: learned }
+    queries?.remember(seen, query)
+    return query
+  }
+  const { statement } = compilation
+  const plan = planner.plan(nativeText(statement), key)
+  if (typeof plan === 'string') return plan
+  const query: KnownQuery = { plan, text: seen?.shape.memo ?? textOf(statement) }
+  if (seen !== undefined && (!seen.ranCallbacks || saysTheSame(seen, statement))) {
+    learnShape(seen, statement)
+    queries?.remember(seen, query)
   }
   return query
-}
-
-function scopeOf({ builder }: RunnerShape): ResponseScope {
-  return builder.isRawInstance === true ? 'whole' : 'rows'
-}
-
-/** Runs the query as Knex would, taking a private copy of what the driver answered before anyone can change it. */
-async function load(
-  parts: CachedRunParts,
-  runner: RunnerShape,
-  compiled: CompiledStatement,
-): Promise<Loaded<unknown>> {
-  let copy: Loaded<unknown>['copy'] = 'uncopyable'
-  const scope = scopeOf(runner)
-  Object.defineProperty(compiled, capture, {
-    configurable: true,
-    value: (response: unknown, connection: object) => {
-      const session = parts.sessions.of(connection)
-      if (session.isPrivate) {
-        copy = session.altered ? 'session' : 'transaction'
-        return
-      }
-      if (parts.schema.hasMoved(connection)) {
-        // The tap sees the same, and acts on it before this query is answered.
-        copy = 'schema-changed'
-        return
-      }
-      const captured = parts.adapter.capture(response, scope)
-      copy =
-        (captured === undefined ? undefined : takeSnapshot(captured.meta, captured.body)) ??
-        'uncopyable'
-    },
-  })
-  const result = await runner.ensureConnection((run) => run.query(compiled))
-  return { result, copy }
-}
-
-/** Takes a stored answer through the same processing as a fresh one. */
-async function revive(
-  parts: CachedRunParts,
-  runner: RunnerShape,
-  compiled: CompiledStatement,
-  snapshot: Snapshot,
-): Promise<{ readonly result: unknown } | undefined> {
-  const { builder, client } = runner
-  const response = parts.adapter.revive(
-    snapshot.meta,
-    copyBody(snapshot.body, parts.shapes),
-    client,
-  )
-  if (response === undefined) return undefined
-  const statement: CompiledStatement = { ...compiled, response, context: {} }
-  const processed = await client.processResponse(statement, runner)
-  const result = client.postProcessResponse(processed, builder.queryContext())
-  builder.emit('query-response', result, statement, builder)
-  client.emit('query-response', result, statement, builder)
-  return { result }
 }

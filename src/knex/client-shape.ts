@@ -6,6 +6,8 @@ export interface CompiledStatement {
   sql: string
   bindings?: readonly unknown[]
   method?: string
+  /** The column that `pluck` asks for. */
+  pluck?: string
   options?: Readonly<Record<string, unknown>>
   timeout?: number
   response?: unknown
@@ -26,10 +28,15 @@ export interface BuilderShape extends EventEmitter {
   _method?: string
   _single?: Record<PropertyKey, unknown>
   _connection?: PooledConnection
+  _debug?: boolean
   readonly isRawInstance?: boolean
   toSQL(): CompiledStatement | readonly CompiledStatement[]
   toQuery(): string
   queryContext(): unknown
+  then(
+    fulfilled?: ((result: unknown) => unknown) | null,
+    rejected?: ((error: unknown) => unknown) | null,
+  ): Promise<unknown>
 }
 
 /** What is used of the object that runs one builder. */

@@ -8,6 +8,7 @@ import { earlyBypass } from './cached-run.ts'
 import { cacheRequestOf } from './builder-methods.ts'
 import { readCacheRequest } from './cache-request.ts'
 import type { BuilderShape, CompiledStatement } from './client-shape.ts'
+import { nativeText } from './read-plan.ts'
 import type { ReadPlan } from './read-plan.ts'
 
 /** Words for each reason, to end the sentence "It would bypass the cache: ...". */
@@ -44,19 +45,20 @@ export async function explainQuery(
 ): Promise<Explanation> {
   const request = cacheRequestOf(builder) ?? readCacheRequest(undefined)
   const compiled = builder.toSQL() as CompiledStatement
-  const sql = compiled.toNative?.().sql ?? compiled.sql
+  const text = nativeText(compiled)
+  const { sql } = text
   const early = earlyBypass(parts, builder, request)
-  const plan = early ?? parts.planner.plan(compiled, request)
+  const plan = early ?? parts.planner.plan(text, request.key)
   if (typeof plan === 'string') return bypassed(sql, plan)
   const answer = await store.lookup({
     key: plan.key,
     program: plan.dependencies.program,
     watch: plan.dependencies.watch,
-    maxAgeMs: plan.ttlMs,
+    maxAgeMs: request.ttlMs ?? plan.ttlMs,
     refresh: request.refresh,
   })
   if (answer.kind === 'miss') store.abandon(answer.ticket)
-  const described = describeReads(plan.statement, plan.bindings)
+  const described = describeReads(plan.statement, text.bindings)
   const depends = {
     tables: listed(plan),
     rows: Object.fromEntries(described.map(({ table, rows }) => [table, rows])),
@@ -91,12 +93,14 @@ function bypassed(sql: string, reason: BypassReason): Explanation {
 }
 
 function listed(plan: ReadPlan): readonly string[] | 'everything' {
-  return plan.tables === 'everything' ? 'everything' : [...plan.tables].sort()
+  const { reads } = plan.statement
+  return reads === 'everything' ? reads : [...reads].sort()
 }
 
 /** `every row of users, and rows of posts with id = 7`. */
 function named(plan: ReadPlan, described: readonly DescribedRead[]): string {
-  if (plan.tables === 'everything') return 'tables that cannot be known, so any write may change it'
+  if (plan.statement.reads === 'everything')
+    return 'tables that cannot be known, so any write may change it'
   if (described.length === 0) return 'no table'
   const parts = described.map(({ table, rows }) =>
     rows === 'every row' || rows === 'no row'

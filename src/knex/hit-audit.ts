@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { AuditedHit, Auditor } from '../cache/audit/auditor.ts'
-import type { AnsweredHit, CacheableQuery, ReadThrough } from '../cache/read-through.ts'
+import type { AnsweredHit, ReadThrough, SoughtEntry } from '../cache/read-through.ts'
 import { takeSnapshot } from '../cache/snapshot/take-snapshot.ts'
 import type { TagSpace } from '../coherence/tag-space.ts'
 import { Touched } from '../coherence/touched.ts'
@@ -12,6 +12,7 @@ import { ordersRows } from '../sql/row-order.ts'
 import { capture } from './client-shape.ts'
 import type { ClientShape, CompiledStatement } from './client-shape.ts'
 import { withIdleConnection } from './idle-connection.ts'
+import { nativeText } from './read-plan.ts'
 import type { ReadPlan } from './read-plan.ts'
 import type { ResponseAdapter, ResponseScope } from './response/response-adapter.ts'
 import type { Sessions } from './sessions.ts'
@@ -36,7 +37,7 @@ export interface AnsweredQuery {
   readonly compiled: CompiledStatement
   readonly scope: ResponseScope
   readonly plan: ReadPlan
-  readonly query: CacheableQuery<unknown>
+  readonly query: SoughtEntry
 }
 
 /** Shows the hits of one connection to the auditor, and runs the queries of those that it chooses. */
@@ -47,16 +48,17 @@ export class HitAudit {
     this.#parts = parts
   }
 
-  /** A query was answered from an entry. */
-  consider(answered: AnsweredQuery, hit: AnsweredHit): void {
-    this.#parts.auditor.consider(() => this.#describe(answered, hit))
+  /** A query was answered from an entry. `answered` is called at once if the hit is chosen. */
+  consider(answered: () => AnsweredQuery, hit: AnsweredHit): void {
+    this.#parts.auditor.consider(() => this.#describe(answered(), hit))
   }
 
   #describe(answered: AnsweredQuery, { entry, snapshot }: AnsweredHit): AuditedHit {
     const { connection, analyser, readThrough, tags, authority } = this.#parts
     const { compiled, plan, query } = answered
-    const { tables, dependencies } = plan
-    const sql = compiled.toNative?.().sql ?? compiled.sql
+    const { dependencies, statement } = plan
+    const tables = statement.reads
+    const { sql } = nativeText(compiled)
     return {
       connection,
       sql,

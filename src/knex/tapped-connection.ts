@@ -28,6 +28,10 @@ import { addLayer } from './client-layer.ts'
 import type { LayerMethods } from './client-layer.ts'
 import { explainQuery } from './explain-query.ts'
 import { HitAudit } from './hit-audit.ts'
+import { HotReads, takeFingerprint } from './hot-reads.ts'
+import { KnownQueries } from './known-queries.ts'
+import { Listeners } from './listeners.ts'
+import { createDirectAnswers } from './response/direct-answer.ts'
 import { withIdleConnection } from './idle-connection.ts'
 import { NestedStatements } from './nested-statements.ts'
 import type { RowFiller } from './nanoid-inserts.ts'
@@ -59,6 +63,8 @@ export interface TapWiring {
   readonly partition: ReadonlyMap<string, readonly string[]>
   /** False where caching is switched off: `.cache()` runs the query. */
   readonly cacheEnabled: boolean
+  /** How many queries are remembered by their fingerprints; undefined: every query is compiled. */
+  readonly fingerprints: number | undefined
   readonly settleDelayMs: number
   /** Hears which life of the database new connections reach. */
   readonly lives: LifeRegister
@@ -125,6 +131,7 @@ export class TappedConnection {
       onEvent: wiring.onEvent,
     })
     const adapter = responseAdapter(opened.dialect)
+    const shapes = createRowShapes()
     this.#run = {
       enabled: wiring.cacheEnabled,
       sessions,
@@ -134,12 +141,17 @@ export class TappedConnection {
         tags,
         catalog: this.#catalog,
         defaults: wiring.defaults,
+        counters: wiring.counters,
       }),
+      queries:
+        wiring.fingerprints === undefined ? undefined : new KnownQueries(wiring.fingerprints),
       readThrough: wiring.readThrough,
       counters: wiring.counters,
       catalog: this.#catalog,
       adapter,
-      shapes: createRowShapes(),
+      shapes,
+      answers: createDirectAnswers(shapes, adapter, opened.client),
+      listeners: new Listeners(opened.knex, opened.client),
       schema: this.#schema,
       audit:
         wiring.auditor &&
@@ -242,8 +254,9 @@ export class TappedConnection {
   #methods(): LayerMethods {
     const { opened, hooks, filler, counters } = this.#wiring
     const base = opened.client.queryBuilder().constructor as BuilderClass
-    const Builder = extendBuilderClass(base, hooks)
     const run = this.#run
+    const hot = this.#hotReads()
+    const Builder = extendBuilderClass(base, hooks, hot?.answer)
     const admitted = (connection: PooledConnection): Awaitable<PooledConnection> =>
       this.#admit(connection)
     return {
@@ -279,7 +292,7 @@ export class TappedConnection {
           const request = cacheRequestOf(builder)
           if (request === undefined) return made
           const uncached = made.run.bind(made)
-          made.run = () => runCached(run, made, request, uncached)
+          made.run = () => runCached(run, made, request, takeFingerprint(builder), uncached)
           const stream = made.stream.bind(made)
           made.stream = (...args) => {
             counters.bypass('stream')
@@ -288,6 +301,14 @@ export class TappedConnection {
           return made
         },
     }
+  }
+
+  #hotReads(): HotReads | undefined {
+    const { queries, enabled } = this.#run
+    const { opened, store } = this.#wiring
+    return queries !== undefined && enabled
+      ? new HotReads(this.#run, queries, opened.client, store)
+      : undefined
   }
 
   /** Looks at a connection that the pool lends: at once, or before anyone has it. */

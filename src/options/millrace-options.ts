@@ -77,6 +77,8 @@ export interface CacheSettings {
   readonly maxBytes?: Size
   /** `true`: hits share one deeply frozen result instead of a copy each. Default: `false`. */
   readonly frozen?: boolean
+  /** `false`: every cached query is compiled to SQL to find its entry, for comparison. Default: `true`. */
+  readonly fingerprint?: boolean
   /** Lifetimes and bounds of single tables, by table name. Default: none. */
   readonly tables?: Readonly<Record<string, TableCacheSettings>>
   /**

@@ -10,7 +10,16 @@ import {
 import { resolvePartition } from './resolve-partition.ts'
 import type { ResolvedCache, ResolvedTableCache } from './resolved-options.ts'
 
-const names = ['ttl', 'maxEntries', 'maxBytes', 'frozen', 'tables', 'partition', 'audit'] as const
+const names = [
+  'ttl',
+  'maxEntries',
+  'maxBytes',
+  'frozen',
+  'fingerprint',
+  'tables',
+  'partition',
+  'audit',
+] as const
 
 /** Reads `cache`; `undefined` if it is switched off. */
 export function resolveCache(value: unknown): ResolvedCache | undefined {
@@ -25,6 +34,7 @@ export function resolveCache(value: unknown): ResolvedCache | undefined {
     maxEntries: readInteger(options['maxEntries'], 'cache.maxEntries', { min: 1 }, 10_000),
     maxBytes: readSize(options['maxBytes'], 'cache.maxBytes', 64 * 1024 ** 2),
     frozen: readBoolean(options['frozen'], 'cache.frozen', false),
+    fingerprint: readBoolean(options['fingerprint'], 'cache.fingerprint', true),
     tables: resolveTables(options['tables']),
     partition: resolvePartition(options['partition']),
     auditRate: readShare(options['audit'], 'cache.audit', 0),

@@ -51,6 +51,7 @@ export interface ResolvedCache {
   readonly maxEntries: number
   readonly maxBytes: number
   readonly frozen: boolean
+  readonly fingerprint: boolean
   /** By table, as the user spells it. */
   readonly tables: ReadonlyMap<string, ResolvedTableCache>
   /** Columns whose values set rows apart, by table; both folded to lower case, columns sorted. */

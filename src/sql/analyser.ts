@@ -30,6 +30,7 @@ export class StatementAnalyser {
   readonly #memo: FootprintMemo = new FootprintMemo(memoBounds)
   readonly #partition: Partition
   #catalog: Catalog
+  #generation = 0
   #loads = 0
   #newest = 0
 
@@ -42,6 +43,11 @@ export class StatementAnalyser {
   /** The catalog as it was read last. */
   get catalog(): Catalog {
     return this.#catalog
+  }
+
+  /** Another number for each catalog, and for none: what was worked out under one may be otherwise under the next. */
+  get generation(): number {
+    return this.#generation
   }
 
   /** What a text does, statement by statement; nothing for an empty one. Never throws: what cannot be read does everything. */
@@ -80,6 +86,7 @@ export class StatementAnalyser {
 
   #replace(catalog: Catalog): void {
     this.#catalog = catalog
+    this.#generation += 1
     this.#memo.clear()
   }
 

@@ -6,8 +6,10 @@ import { createRowShapes } from '../../src/cache/snapshot/row-shapes.ts'
 import { decodeSnapshot, encodeSnapshot } from '../../src/cache/snapshot/snapshot-bytes.ts'
 import { takeSnapshot, type TakenSnapshot } from '../../src/cache/snapshot/take-snapshot.ts'
 import { createValueCodec } from '../../src/codec/value-codec.ts'
-import { anyString, anyValue } from '../codec/any-value.ts'
+import { anyValue } from '../codec/any-value.ts'
 import { seeded } from '../support/seed.ts'
+import { anyRows, rowOf } from './any-rows.ts'
+import { spoil } from './spoil.ts'
 
 const shapes = createRowShapes()
 const codec = createValueCodec()
@@ -17,46 +19,6 @@ function taken(body: unknown): TakenSnapshot {
   assert.ok(snapshot !== undefined, 'the body can be copied')
   return snapshot
 }
-
-/** Changes everything that can be changed in a value. */
-function spoil(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return
-  if (value instanceof Date) value.setTime(1)
-  else if (value instanceof Uint8Array) value.fill(7)
-  else if (value instanceof Map || value instanceof Set) {
-    for (const [key, entry] of value.entries()) {
-      spoil(key)
-      spoil(entry)
-    }
-    value.clear()
-  } else {
-    for (const key of Object.keys(value)) {
-      spoil((value as Record<string, unknown>)[key])
-      Reflect.deleteProperty(value, key)
-    }
-    Object.assign(value, { spoilt: true })
-  }
-}
-
-/** Uniform rows, any column names and values, as drivers give them. */
-const anyRows = fc
-  .uniqueArray(fc.oneof(anyString, fc.constant('__proto__')), { maxLength: 6 })
-  .chain((names) =>
-    fc.array(fc.tuple(...names.map(() => anyValue)), { maxLength: 5 }).map((table) =>
-      table.map((cells) => {
-        const row = {}
-        names.forEach((name, c) =>
-          Object.defineProperty(row, name, {
-            value: cells[c],
-            writable: true,
-            enumerable: true,
-            configurable: true,
-          }),
-        )
-        return row
-      }),
-    ),
-  )
 
 describe('copies', () => {
   test('G5: a copy equals what was taken, in this process and through bytes, and shares nothing', () => {
@@ -80,6 +42,33 @@ describe('copies', () => {
         assert.deepStrictEqual(arrived, snapshot)
       }),
       { seed, numRuns: 1000 },
+    )
+  })
+
+  test('columns of numbers and of repeated strings keep every value exactly', () => {
+    const { seed } = seeded('snapshot columns')
+    const number = fc.oneof(
+      fc.integer(),
+      fc.double(),
+      fc.constantFrom(0, -0, NaN, Infinity, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 0.5),
+    )
+    const word = fc.constantFrom('', 'a', 'b', 'draft', 'published', 'Ä', '木', '\ud800')
+    const anyCell = fc.oneof(number, word, fc.constantFrom(null, undefined, true, 5n))
+    const column = fc.constantFrom<fc.Arbitrary<unknown>>(number, fc.integer(), word, anyCell)
+    const rows = fc
+      .array(column, { maxLength: 4 })
+      .chain((cells) => fc.array(fc.tuple(...cells), { maxLength: 40 }))
+      .map((table) =>
+        table.map((cells) => rowOf(['a', 'b', 'c', 'd'].slice(0, cells.length), cells)),
+      )
+    fc.assert(
+      fc.property(rows, (original) => {
+        const { snapshot } = taken(original)
+        assert.deepStrictEqual(copyBody(snapshot.body, shapes), original)
+        const arrived = decodeSnapshot(encodeSnapshot(snapshot, codec), codec)
+        assert.deepStrictEqual(copyBody(arrived.body, shapes), original)
+      }),
+      { seed, numRuns: 300 },
     )
   })
 
@@ -205,12 +194,20 @@ describe('what cannot be copied', () => {
 describe('size', () => {
   test('grows with rows, text, and wide text', () => {
     const bytesOf = (text: string, count: number): number =>
-      taken(Array.from({ length: count }, () => ({ text }))).bytes
+      taken(Array.from({ length: count }, (_, i) => ({ text: `${text}${i}` }))).bytes
     expect(bytesOf('x', 100)).toBeGreaterThan(bytesOf('x', 10))
     expect(bytesOf('x'.repeat(1000), 10)).toBeGreaterThan(10_000)
     expect(bytesOf('木'.repeat(1000), 10)).toBeGreaterThan(20_000)
     expect(taken([{ blob: Buffer.alloc(5000) }]).bytes).toBeGreaterThan(5000)
     expect(taken([{ json: { list: ['x'.repeat(3000)] } }]).bytes).toBeGreaterThan(3000)
+  })
+
+  test('equal strings of a column count once', () => {
+    const text = 'x'.repeat(1000)
+    const rows = Array.from({ length: 10 }, () => ({ text: Buffer.from(text).toString() }))
+    const { bytes } = taken(rows)
+    expect(bytes).toBeGreaterThan(1000)
+    expect(bytes).toBeLessThan(3000)
   })
 
   test('what lies beside the rows counts', () => {

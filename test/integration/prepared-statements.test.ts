@@ -9,20 +9,27 @@ interface Connection {
   prepare(sql: string): object
 }
 
+/** `DB` with the table of this test. */
+type Tables = Millrace & { readonly posts: Knex.QueryBuilder }
+
+type DriverClass = new (...args: unknown[]) => {
+  _query(connection: object, statement: object): Promise<unknown>
+}
+
 /** SQLite's statements are prepared once, and nobody can tell but by the clock. */
 describe('prepared statements', () => {
   let database: TestDatabase
-  let DB: Millrace
+  let DB: Tables
   let prepared: string[]
 
-  const open = async (client?: Knex.Config['client']): Promise<Millrace> => {
+  const open = async (client?: typeof Knex.Client): Promise<Tables> => {
     prepared = []
     const { config } = database
-    return await millrace({
+    return (await millrace({
       buffer: false,
       connection: {
         ...config,
-        client: client ?? config.client,
+        client: client ?? 'better-sqlite3',
         pool: {
           ...config.pool,
           afterCreate: (connection: Connection, done: (error: null, made: Connection) => void) => {
@@ -35,7 +42,7 @@ describe('prepared statements', () => {
           },
         },
       },
-    })
+    })) as unknown as Tables
   }
   const times = (start: string): number => prepared.filter((sql) => sql.startsWith(start)).length
 
@@ -140,15 +147,15 @@ describe('prepared statements', () => {
   test('a client of the application gets the connection itself, and prepares as it likes', async () => {
     await DB.close()
     const require = createRequire(import.meta.url)
-    const Base = require('knex/lib/dialects/better-sqlite3/index.js') as typeof Knex.Client
+    const Base = require('knex/lib/dialects/better-sqlite3/index.js') as DriverClass
     const seen = new Set<object>()
     class Own extends Base {
       override async _query(connection: object, statement: object): Promise<unknown> {
         seen.add(connection)
-        return (await super._query(connection, statement)) as unknown
+        return await super._query(connection, statement)
       }
     }
-    DB = await open(Own)
+    DB = await open(Own as unknown as typeof Knex.Client)
     prepared = []
     for (let i = 0; i < 3; i++) await DB.posts.where({ id: 1 }).select()
     expect(times('select *')).toBe(3)

@@ -1,6 +1,7 @@
 import knexFactory from 'knex'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { deferred } from '../../src/base/deferred.ts'
 import type { Target } from '../../src/contract/target.ts'
 import { createTarget } from '../../src/knex/target.ts'
 import { createDatabase, describeDatabases } from '../support/databases.ts'
@@ -208,17 +209,20 @@ describeDatabases('target', (name) => {
     })
   } else {
     test('a deadlock ends the session: nothing runs outside of the transaction', async () => {
-      let secondHolds: (() => void) | undefined
-      const holds = new Promise<void>((resolve) => (secondHolds = resolve))
+      // Each asks for the other's row only when both have their own.
+      const firstHolds = deferred<undefined>()
+      const secondHolds = deferred<undefined>()
       const first = target.transaction(async (session) => {
         await session.query('update parents set amount = amount + 100 where id = 1')
-        await holds
+        firstHolds.resolve(undefined)
+        await secondHolds.promise
         await session.query('update parents set amount = amount + 100 where id = 2').catch(() => 0)
         await session.query('update parents set amount = amount + 1000 where id = 1').catch(() => 0)
       })
       const second = target.transaction(async (session) => {
         await session.query('update parents set amount = amount + 100 where id = 2')
-        secondHolds?.()
+        secondHolds.resolve(undefined)
+        await firstHolds.promise
         await session.query('update parents set amount = amount + 100 where id = 1').catch(() => 0)
         await session.query('update parents set amount = amount + 1000 where id = 2').catch(() => 0)
       })

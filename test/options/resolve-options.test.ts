@@ -45,6 +45,7 @@ test('defaults are complete, in milliseconds and bytes', () => {
       maxEntries: 10_000,
       maxBytes: 64 * 1024 ** 2,
       frozen: false,
+      fingerprint: true,
       tables: new Map(),
       partition: new Map(),
       auditRate: 0,

@@ -13,6 +13,7 @@ function change(store: Store, parts: Partial<Store>): Store {
   return {
     kind: store.kind,
     authority: store.authority,
+    glance: () => undefined,
     lookup: (request) => store.lookup(request),
     fill: (ticket, fill) => store.fill(ticket, fill),
     abandon: (ticket) => store.abandon(ticket),

@@ -7,6 +7,9 @@ import type { Read } from './workload.ts'
 /** A way of caching: Millrace as it is, or with less in its store. */
 export type Mode = 'rows' | 'tables' | 'ttl'
 
+/** Every way of caching. */
+export const modes: readonly Mode[] = ['rows', 'tables', 'ttl']
+
 /** An entry that a mode's store accepted. */
 export interface WatchedEntry {
   readonly read: Read
@@ -41,6 +44,11 @@ export function storeOf(mode: Mode, inner: MemoryStore): ModeStore {
     entries,
     get answered() {
       return answered
+    },
+    glance(key, maxAgeMs) {
+      const hit = inner.glance(key, maxAgeMs)
+      if (hit !== undefined) answered = 'hit'
+      return hit
     },
     lookup(request: LookupRequest) {
       const answer = inner.lookup(request)

@@ -1,4 +1,11 @@
-import { bufferBytes, cellBytes, containerBytes, dateBytes, leafBytes } from './size-estimate.ts'
+import {
+  bufferBytes,
+  cellBytes,
+  containerBytes,
+  dateBytes,
+  leafBytes,
+  listBytes,
+} from './size-estimate.ts'
 import { Uncopyable } from './uncopyable.ts'
 
 /** Containers nested deeper than this are not kept; the codec has the same limit. */
@@ -37,12 +44,12 @@ function copyObject(value: object, tally: CopyTally): unknown {
   }
   if (prototype === Buffer.prototype || prototype === Uint8Array.prototype) {
     tally.bytes += cellBytes + bufferBytes + (value as Uint8Array).length
-    return copyBytes(value as Uint8Array)
+    return keepBytes(value as Uint8Array)
   }
   const { ancestors } = tally
   if (ancestors.includes(value) || ancestors.length >= maxDepth) throw new Uncopyable('cycle')
   ancestors.push(value)
-  tally.bytes += cellBytes + containerBytes
+  tally.bytes += cellBytes + (Array.isArray(value) ? listBytes : containerBytes)
   const copy = copyContents(value, prototype, (inner) => copyForeign(inner, tally))
   ancestors.pop()
   return copy
@@ -55,6 +62,14 @@ export function copyKept(value: unknown): unknown {
   if (value instanceof Date) return new Date(value.getTime())
   if (value instanceof Uint8Array) return copyBytes(value)
   return copyContents(value, Object.getPrototypeOf(value), copyKept)
+}
+
+/** With memory of its own: a piece of Node's pool would keep its neighbours alive for as long as it is kept. */
+function keepBytes(value: Uint8Array): Uint8Array {
+  if (Object.getPrototypeOf(value) !== Buffer.prototype) return value.slice()
+  const kept = Buffer.allocUnsafeSlow(value.length)
+  kept.set(value)
+  return kept
 }
 
 function copyBytes(value: Uint8Array): Uint8Array {
@@ -109,7 +124,8 @@ function copyArray(
     if (inner === undefined && !(i in value)) return copySparseArray(value, copyInner)
     copy.push(copyInner(inner))
   }
-  return copy
+  // As long as it has to be: a list that has grown has room for more.
+  return copy.slice()
 }
 
 function copySparseArray(

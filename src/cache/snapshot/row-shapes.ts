@@ -1,86 +1,58 @@
 import type { ColumnarRows } from '../../contract/snapshot.ts'
-import { copyKept, setProperty } from './copy-value.ts'
+import { keepWith, type BodyInUse } from './body-in-use.ts'
+import { copyKept } from './copy-value.ts'
+import { FrozenForms } from './frozen-forms.ts'
+import { createRowBuilder, type RowBuilder } from './row-builder.ts'
 
-/** Makes the rows of one shape out of columns. */
-type RowBuilder = (
-  columns: readonly (readonly unknown[])[],
-  rowCount: number,
-  copy: (value: unknown) => unknown,
-) => unknown[]
-
-/** Builds rows fast, see {@link createRowShapes}. */
-export interface RowShapes {
-  rows(body: ColumnarRows): unknown[]
-}
-
-/** Wider rows are built in a loop: a longer row literal gains nothing. */
-const maxGeneratedColumns = 200
 /** How many shapes are kept before all are forgotten; an application has some hundreds of them. */
 const maxShapes = 2000
 
-/**
- * Builders of rows, one for each list of columns, each with a generated row literal: V8 then makes rows of one hidden class
- * without a lookup per cell, some ten times as fast as a loop over names. Where the process forbids code generation, and for
- * very wide rows, a loop does it.
- */
+/** Copies of kept rows, see {@link createRowShapes}. Whatever is returned belongs to the caller unless it says otherwise. */
+export interface RowShapes {
+  /** All rows. */
+  rows(body: ColumnarRows): unknown[]
+  /** The first row; `undefined` if there is none. */
+  first(body: ColumnarRows): unknown
+  /** The values of column number `c`; none if there is no such column. */
+  column(body: ColumnarRows, c: number): unknown[]
+  /** The same, deeply frozen and shared where that is safe: do not change any of it. */
+  frozen(body: ColumnarRows): FrozenForms
+}
+
+/** Builds rows fast, with one {@link RowBuilder} for each list of columns. It belongs to whoever serves hits. */
 export function createRowShapes(): RowShapes {
-  const byBody = new WeakMap<ColumnarRows, RowBuilder>()
   const byShape = new Map<string, RowBuilder>()
 
-  function builderFor(body: ColumnarRows): RowBuilder {
+  function builderOf(body: BodyInUse): RowBuilder {
+    return body.builder ?? findBuilder(body)
+  }
+
+  function findBuilder(body: BodyInUse): RowBuilder {
     const shape = JSON.stringify([body.names, body.deep])
     let builder = byShape.get(shape)
     if (builder === undefined) {
-      builder = generateBuilder(body) ?? loopBuilder(body)
+      builder = createRowBuilder(body)
       if (byShape.size >= maxShapes) byShape.clear()
       byShape.set(shape, builder)
     }
-    byBody.set(body, builder)
+    keepWith(body, 'builder', builder)
     return builder
   }
 
+  function newForms(body: BodyInUse): FrozenForms {
+    const forms = new FrozenForms(body, builderOf(body))
+    keepWith(body, 'frozen', forms)
+    return forms
+  }
+
   return {
-    rows(body) {
-      const builder = byBody.get(body) ?? builderFor(body)
-      return builder(body.columns, body.rowCount, copyKept)
+    rows: (body) => builderOf(body).rows(body.columns, body.rowCount, copyKept),
+    first: (body) =>
+      body.rowCount === 0 ? undefined : builderOf(body).row(body.columns, 0, copyKept),
+    column(body, c) {
+      const column = body.columns[c] ?? []
+      return body.deep[c] === true ? column.map(copyKept) : column.slice()
     },
-  }
-}
-
-function generateBuilder(body: ColumnarRows): RowBuilder | undefined {
-  if (body.names.length > maxGeneratedColumns) return undefined
-  const columns = body.names.map((_, c) => `c${c} = columns[${c}]`)
-  const cells = body.names.map((name, c) => {
-    // A computed name: `"__proto__": x` in a literal would set the prototype. JSON text is a JavaScript string literal.
-    const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
-    return `${key}: ${body.deep[c] === true ? `copy(c${c}[i])` : `c${c}[i]`}`
-  })
-  const source = `'use strict'
-${columns.length === 0 ? '' : `const ${columns.join(', ')}`}
-const rows = []
-for (let i = 0; i < rowCount; i++) rows.push({ ${cells.join(', ')} })
-return rows`
-  try {
-    // The text holds column names as JSON strings and nothing else from outside.
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    return new Function('columns', 'rowCount', 'copy', source) as RowBuilder
-  } catch {
-    return undefined
-  }
-}
-
-function loopBuilder(shape: ColumnarRows): RowBuilder {
-  const { names, deep } = shape
-  return (columns, rowCount, copy) => {
-    const rows: unknown[] = []
-    for (let i = 0; i < rowCount; i++) {
-      const row: Record<string, unknown> = {}
-      for (let c = 0; c < names.length; c++) {
-        const value = columns[c]?.[i]
-        setProperty(row, names[c] ?? '', deep[c] === true ? copy(value) : value)
-      }
-      rows.push(row)
-    }
-    return rows
+    frozen: (body: BodyInUse) => body.frozen ?? newForms(body),
   }
 }

@@ -1,12 +1,13 @@
 import type { ColumnarRows, PlainValue, Snapshot, SnapshotMeta } from '../../contract/snapshot.ts'
 import { copyForeign, newTally, type CopyTally } from './copy-value.ts'
-import { containerBytes, leafBytes } from './size-estimate.ts'
+import { entryBytes, snapshotBytes } from './size-estimate.ts'
+import { takeColumns } from './take-columns.ts'
 import { Uncopyable } from './uncopyable.ts'
 
 /** A snapshot and what it weighs. */
 export interface TakenSnapshot {
   readonly snapshot: Snapshot
-  /** Estimated bytes in this heap: within a factor of two of the truth for ordinary rows. */
+  /** Estimated bytes that an entry with it takes in this heap: within a factor of two of the truth for ordinary rows. */
   readonly bytes: number
 }
 
@@ -22,7 +23,7 @@ export function takeSnapshot(
   body: unknown,
 ): TakenSnapshot | undefined {
   const tally = newTally()
-  tally.bytes = 4 * containerBytes
+  tally.bytes = entryBytes + snapshotBytes
   try {
     if (meta !== undefined) weigh(meta, tally)
     const kept = columnarRows(body, tally) ?? plainValue(body, tally)
@@ -46,21 +47,7 @@ function columnarRows(body: unknown, tally: CopyTally): ColumnarRows | undefined
   const rows = body as readonly unknown[]
   const names = uniformNames(rows)
   if (names === undefined) return undefined
-  const columns: unknown[][] = []
-  const deep: boolean[] = []
-  for (const name of names) {
-    tally.bytes += containerBytes + leafBytes(name)
-    const column: unknown[] = []
-    let copied = false
-    for (const row of rows as readonly Record<string, unknown>[]) {
-      const value = row[name]
-      if (typeof value === 'object' && value !== null) copied = true
-      column.push(copyForeign(value, tally))
-    }
-    columns.push(column)
-    deep.push(copied)
-  }
-  return { form: 'columns', names, rowCount: rows.length, columns, deep }
+  return takeColumns(rows as readonly object[], names, tally)
 }
 
 /** The names that every row has, in one order; `undefined` if the rows are not plain objects of one shape. */

@@ -51,6 +51,8 @@ export function mysqlResponses(): ResponseAdapter {
       if (prototype === undefined) return undefined
       return [rows, reviveFields(meta as unknown as FieldsMeta, prototype)]
     },
+
+    hasPlainRows: () => true,
   }
 }
 

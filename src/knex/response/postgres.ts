@@ -120,6 +120,13 @@ class PostgresResponses implements ResponseAdapter {
     return Object.assign(result, { command, rowCount: whole.rowCount, oid: whole.oid, rows })
   }
 
+  hasPlainRows(meta: SnapshotMeta | undefined): boolean {
+    if (meta === undefined) return false
+    const { command, intervals } = meta as unknown as ResultMeta
+    // Of any other command Knex gives the whole result.
+    return command === 'SELECT' && intervals.length === 0
+  }
+
   #emptyResult(rowAsArray: boolean, client: DriverHolder): PgResult | undefined {
     this.#Result ??= resultClass(client.driver)
     this.#types ??= typeOverrides(client.driver, client.connectionSettings)

@@ -36,4 +36,6 @@ export interface ResponseAdapter {
    * driver's classes, so the query has to run.
    */
   revive(meta: SnapshotMeta | undefined, rows: unknown, client: DriverHolder): unknown
+  /** Whether a builder's rows are the body as it is: then nothing has to be put together for them. */
+  hasPlainRows(meta: SnapshotMeta | undefined): boolean
 }

@@ -6,5 +6,6 @@ export function sqliteResponses(): ResponseAdapter {
     capture: (response) =>
       Array.isArray(response) ? { meta: undefined, body: response } : undefined,
     revive: (_meta, rows) => rows,
+    hasPlainRows: () => true,
   }
 }

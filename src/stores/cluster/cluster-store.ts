@@ -5,6 +5,7 @@ import type { Codec } from '../../contract/codec.ts'
 import type {
   ClearSelection,
   Fill,
+  Hit,
   Lookup,
   LookupRequest,
   Store,
@@ -101,6 +102,11 @@ export class ClusterStore implements Store {
     this.#questions = questions
     this.#epoch = epoch
     this.authority = new ClusterAuthority(bus, questions, slotCount)
+  }
+
+  /** The primary knows, and is asked. */
+  glance(): Hit | undefined {
+    return undefined
   }
 
   async lookup(request: LookupRequest): Promise<Lookup> {

@@ -1,6 +1,6 @@
 import type { Slot } from '../../contract/authority.ts'
 import type { Program } from '../../contract/program.ts'
-import type { Lookup, StoreBounds, StoredValue } from '../../contract/store.ts'
+import type { Hit, StoreBounds, StoredValue } from '../../contract/store.ts'
 import { Ring } from './ring.ts'
 import type { Ringed, Seat } from './ring.ts'
 
@@ -8,7 +8,7 @@ import type { Ringed, Seat } from './ring.ts'
 export interface Entry extends Ringed {
   readonly key: string
   /** The answer of a hit, made once. */
-  readonly hit: Lookup & { readonly kind: 'hit' }
+  readonly hit: Hit
   readonly bytes: number
   readonly program: Program
   /** The clocks of its tables as far as they can be touched while the program holds. */

@@ -1,8 +1,10 @@
 import type { Awaitable } from '../../base/awaitable.ts'
 import type { CancelTimer, Clock } from '../../base/clock.ts'
+import { CoarseClock, coarseTickMs } from '../../base/coarse-clock.ts'
 import type {
   ClearSelection,
   Fill,
+  Hit,
   Lookup,
   LookupRequest,
   MissCause,
@@ -58,6 +60,7 @@ export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly authority: MemoryAuthority
   readonly #clock: Clock
+  readonly #coarse: CoarseClock
   readonly #clocks: TouchClocks
   readonly #entries: Entries
   readonly #flights: Flights
@@ -73,6 +76,7 @@ export class MemoryStore implements Store {
   constructor(options: MemoryStoreOptions) {
     this.authority = new MemoryAuthority(options)
     this.#clock = options.clock
+    this.#coarse = new CoarseClock(options.clock)
     this.#clocks = this.authority.clocks
     this.#entries = new Entries(options.bounds)
     this.#sweepIntervalMs = options.sweepIntervalMs ?? 1000
@@ -82,6 +86,11 @@ export class MemoryStore implements Store {
       joinWaitMs: options.joinWaitMs ?? 10_000,
       lifeMs: ticketLifeMs,
     })
+  }
+
+  glance(key: string, maxAgeMs: number): Hit | undefined {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && this.#serves(entry, maxAgeMs) ? entry.hit : undefined
   }
 
   lookup(request: LookupRequest): Awaitable<Lookup> {
@@ -94,11 +103,10 @@ export class MemoryStore implements Store {
     if (request.refresh) return this.#load(owner, request, 'refresh')
     const entry = this.#entries.get(request.key)
     if (entry === undefined) return this.#load(owner, request, 'absent')
+    if (this.#serves(entry, request.maxAgeMs)) return entry.hit
     if (this.#clocks.holds(entry.program, entry.stamp)) {
-      if (!this.#freshFor(entry, request.maxAgeMs)) return this.#load(owner, request, 'expired')
-      if (entry.tableSlots.length > 0) this.#countKept(entry)
-      entry.referenced = true
-      return entry.hit
+      if (this.#isOverAge(entry, entry.ttlMs)) this.#expire(entry)
+      return this.#load(owner, request, 'expired')
     }
     // What marks alone stand against may still turn out untouched: keep it.
     if (!this.#clocks.touchedSince(entry.program, entry.stamp)) return pending
@@ -183,11 +191,20 @@ export class MemoryStore implements Store {
     return Promise.resolve()
   }
 
-  #freshFor(entry: Entry, maxAgeMs: number): boolean {
-    if (entry.ttlMs === Infinity && maxAgeMs === Infinity) return true // no need to ask the clock
-    const ageMs = this.#clock.now() - entry.filledAt
-    if (ageMs > entry.ttlMs) this.#expire(entry)
-    return ageMs <= entry.ttlMs && ageMs <= maxAgeMs
+  /** Whether an entry answers a reader now, with what a hit leaves behind. */
+  #serves(entry: Entry, maxAgeMs: number): boolean {
+    if (!this.#clocks.holds(entry.program, entry.stamp)) return false
+    const limitMs = maxAgeMs < entry.ttlMs ? maxAgeMs : entry.ttlMs
+    if (limitMs !== Infinity && this.#isOverAge(entry, limitMs)) return false
+    if (entry.tableSlots.length > 0) this.#countKept(entry)
+    entry.referenced = true
+    return true
+  }
+
+  /** The coarse clock decides what is clear, the real one what is close. */
+  #isOverAge({ filledAt }: Entry, limitMs: number): boolean {
+    if (this.#coarse.now() + coarseTickMs - filledAt <= limitMs) return false
+    return this.#clock.now() - filledAt > limitMs
   }
 
   /** A hit of an entry that invalidation by table would have lost is counted, once for all touches until now. */

@@ -75,12 +75,24 @@ export function scenarios(title: string, makeRig: MakeRig, runner: ConformanceRu
         slotCount: 64,
         joinWaitMs: setup.joinWaitMs ?? 10_000,
       })
+      for (const end of new Set(rig.ends)) glanceFirst(end)
       try {
         await run({ rig, clock, first: rig.ends[0], second: rig.ends[1] })
       } finally {
         await rig.close()
       }
     })
+  }
+}
+
+/** Makes every lookup glance first: whatever that finds at once, `lookup` must find in the same moment. */
+function glanceFirst(store: Store): void {
+  const lookup = store.lookup.bind(store)
+  store.lookup = (request) => {
+    const glanced = request.refresh ? undefined : store.glance(request.key, request.maxAgeMs)
+    const answer = lookup(request)
+    if (glanced !== undefined && !(answer instanceof Promise)) assert.deepEqual(glanced, answer)
+    return answer
   }
 }
 

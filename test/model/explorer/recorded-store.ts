@@ -80,6 +80,11 @@ export class RecordedStore implements OwnedStore {
     this.authority = recordedAuthority(store.authority, this.#parts, recording)
   }
 
+  /** Readers look up what they read: a glance finds nothing that a lookup does not. */
+  glance(): undefined {
+    return undefined
+  }
+
   lookup(request: LookupRequest): Awaitable<Lookup> {
     return this.#looked(request, this.#store.lookup(request))
   }

@@ -59,6 +59,10 @@ export class RestartingStore implements OwnedStore {
     }
   }
 
+  glance(): undefined {
+    return undefined
+  }
+
   lookup(request: LookupRequest): Awaitable<Lookup> {
     return this.#store.lookup(request)
   }

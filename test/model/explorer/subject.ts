@@ -232,6 +232,7 @@ export class Subject {
       dependencies: {
         ...readProgram(this.tags, statement!, query.bindings),
         tables: this.tags.tags(statement!.reads),
+        counts: [],
         watch: this.tags.schema,
         catalogLoadedAt: flaws.trustsOldCatalog === true ? Infinity : this.#catalog.loadedAt,
       },

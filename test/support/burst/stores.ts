@@ -103,6 +103,7 @@ function plain(store: Store): Store {
   return {
     kind: store.kind,
     authority: store.authority,
+    glance: () => undefined,
     lookup: (request) => store.lookup(request),
     fill: (ticket, fill) => store.fill(ticket, fill),
     abandon: (ticket) => store.abandon(ticket),

@@ -249,6 +249,7 @@ export const announcesAsynchronously: StoreFlaws = {
         lastTouch: (slot) => authority.lastTouch(slot),
         bump: (slots) => authority.bump(slots),
       },
+      glance: () => undefined,
       lookup: (request) => store.lookup(request),
       fill: (ticket, fill) => store.fill(ticket, fill),
       abandon: (ticket) => store.abandon(ticket),

@@ -7,6 +7,7 @@ export function changed(store: OwnedStore, parts: Partial<OwnedStore>): OwnedSto
   return {
     kind: store.kind,
     authority: store.authority,
+    glance: () => undefined,
     lookup: (request) => store.lookup(request),
     lookupFor: (owner, request) => store.lookupFor(owner, request),
     fill: (ticket, fill) => store.fill(ticket, fill),

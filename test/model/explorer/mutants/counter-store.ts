@@ -57,6 +57,10 @@ class CounterStore implements OwnedStore {
     }
   }
 
+  glance(): undefined {
+    return undefined
+  }
+
   lookup(request: LookupRequest): Lookup {
     const slots = slotsOf(request.program)
     if (this.#pending(slots)) return { kind: 'bypass', reason: 'pending' }

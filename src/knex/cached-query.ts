@@ -1,0 +1,128 @@
+import type { AnsweredHit, CacheableQuery, Dependencies, Loaded } from '../cache/read-through.ts'
+import { copyBody } from '../cache/snapshot/copy-body.ts'
+import { takeSnapshot } from '../cache/snapshot/take-snapshot.ts'
+import type { Snapshot } from '../contract/snapshot.ts'
+import type { CacheRequest } from './cache-request.ts'
+import type { CachedRunParts } from './cached-run.ts'
+import { capture } from './client-shape.ts'
+import type { BuilderShape, CompiledStatement, RunnerShape } from './client-shape.ts'
+import type { Compilation } from './compilation.ts'
+import type { KnownQuery, SeenBuilder } from './known-queries.ts'
+import { nativeText } from './read-plan.ts'
+import { noDirectAnswer } from './response/direct-answer.ts'
+import type { ResponseScope } from './response/response-adapter.ts'
+
+/** One run of a query that may be answered from the cache. */
+export interface QueryRun {
+  readonly runner: RunnerShape
+  readonly request: CacheRequest
+  readonly compilation: Compilation
+  readonly seen: SeenBuilder | undefined
+  readonly known: KnownQuery
+}
+
+/** A query on its way through the cache, as the read-through sees it. */
+export class CachedQuery implements CacheableQuery<unknown> {
+  readonly key: string
+  readonly ttlMs: number
+  readonly refresh: boolean
+  readonly frozen: boolean
+  readonly dependencies: Dependencies
+  readonly answered: ((hit: AnsweredHit) => void) | undefined
+  readonly #parts: CachedRunParts
+  readonly #run: QueryRun
+
+  constructor(parts: CachedRunParts, run: QueryRun) {
+    const { known, request, runner, compilation } = run
+    const { plan } = known
+    const { audit } = parts
+    this.#parts = parts
+    this.#run = run
+    this.key = plan.key
+    this.ttlMs = request.ttlMs ?? plan.ttlMs
+    this.refresh = request.refresh
+    this.frozen = request.frozen ?? parts.planner.defaults.frozen
+    this.dependencies = plan.dependencies
+    this.answered =
+      audit &&
+      ((hit) => {
+        const { client, builder } = runner
+        const scope = scopeOf(builder)
+        audit.consider(
+          () => ({ client, compiled: compilation.statement, scope, plan, query: this }),
+          hit,
+        )
+      })
+  }
+
+  catalogOutdated(): void {
+    void this.#parts.catalog.refresh()
+  }
+
+  /** Runs the query as Knex would, taking a private copy of what the driver answered before anyone can change it. */
+  async load(): Promise<Loaded<unknown>> {
+    const { adapter, schema, sessions } = this.#parts
+    const { compilation, runner } = this.#run
+    const compiled = compilation.statement
+    const scope = scopeOf(runner.builder)
+    let copy: Loaded<unknown>['copy'] = 'uncopyable'
+    Object.defineProperty(compiled, capture, {
+      configurable: true,
+      value: (response: unknown, connection: object) => {
+        const session = sessions.of(connection)
+        if (session.isPrivate) {
+          copy = session.altered ? 'session' : 'transaction'
+          return
+        }
+        if (schema.hasMoved(connection)) {
+          // The tap sees the same, and acts on it before this query is answered.
+          copy = 'schema-changed'
+          return
+        }
+        const captured = adapter.capture(response, scope)
+        copy =
+          (captured === undefined ? undefined : takeSnapshot(captured.meta, captured.body)) ??
+          'uncopyable'
+      },
+    })
+    // A function of the builder's may have said something else this time: what is sent is not what was looked up.
+    const isAsPlanned = this.#isAsPlanned(compiled)
+    const result = await runner.ensureConnection((run) => run.query(compiled))
+    return { result, copy: isAsPlanned ? copy : 'unkeyable' }
+  }
+
+  /** Takes a stored answer through the same processing as a fresh one. */
+  async revive(snapshot: Snapshot): Promise<{ readonly result: unknown } | undefined> {
+    const { adapter, answers, listeners, shapes } = this.#parts
+    const { runner, known, compilation } = this.#run
+    const { builder, client } = runner
+    if (builder.isRawInstance !== true && !listeners.hearResponse(builder)) {
+      const { method, pluck } = known.text
+      const isProcessed = typeof client.config['postProcessResponse'] === 'function'
+      const frozen = this.frozen && !isProcessed
+      const answer = answers.answer(method, pluck, snapshot, frozen)
+      if (answer !== noDirectAnswer) {
+        return { result: client.postProcessResponse(answer, builder.queryContext()) }
+      }
+    }
+    const response = adapter.revive(snapshot.meta, copyBody(snapshot.body, shapes), client)
+    if (response === undefined) return undefined
+    const statement: CompiledStatement = { ...compilation.statement, response, context: {} }
+    const processed = await client.processResponse(statement, runner)
+    const result = client.postProcessResponse(processed, builder.queryContext())
+    builder.emit('query-response', result, statement, builder)
+    client.emit('query-response', result, statement, builder)
+    return { result }
+  }
+
+  #isAsPlanned(compiled: CompiledStatement): boolean {
+    const { known, request, seen } = this.#run
+    if (seen?.ranCallbacks !== true) return true
+    const now = this.#parts.planner.plan(nativeText(compiled), request.key)
+    return typeof now !== 'string' && now.key === known.plan.key
+  }
+}
+
+function scopeOf(builder: BuilderShape): ResponseScope {
+  return builder.isRawInstance === true ? 'whole' : 'rows'
+}

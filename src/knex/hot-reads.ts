@@ -1,0 +1,104 @@
+import type { Store } from '../contract/store.ts'
+import type { CacheRequest } from './cache-request.ts'
+import type { CachedRunParts } from './cached-run.ts'
+import type { BuilderShape, ClientShape } from './client-shape.ts'
+import { Compilation } from './compilation.ts'
+import type { KnownQueries, KnownQuery, SeenBuilder } from './known-queries.ts'
+import { noDirectAnswer } from './response/direct-answer.ts'
+
+/** Says that a builder has to be run: `undefined` is an answer of `first()`. */
+export const noAnswer: unique symbol = Symbol('millrace.noAnswer')
+
+/** Under this key a builder that could not be answered at once carries its fingerprint to its run, which takes it away. */
+const fingerprint = Symbol('millrace.fingerprint')
+
+interface Carrier {
+  [fingerprint]?: SeenBuilder | undefined
+}
+
+/** Takes the fingerprint that {@link HotReads.answer} left on a builder. */
+export function takeFingerprint(builder: BuilderShape): SeenBuilder | undefined {
+  const carrier = builder as Carrier
+  const seen = carrier[fingerprint]
+  if (seen !== undefined) carrier[fingerprint] = undefined
+  return seen
+}
+
+/**
+ * Answers queries that were compiled before and whose entry is at hand, at once and without compiling: fingerprint, plan, entry, copy.
+ * Everything that is out of the ordinary (listeners, post-processing, transactions, options of one run) is left to the run.
+ */
+export class HotReads {
+  readonly #parts: CachedRunParts
+  readonly #queries: KnownQueries
+  readonly #client: ClientShape
+  readonly #store: Store
+
+  constructor(parts: CachedRunParts, queries: KnownQueries, client: ClientShape, store: Store) {
+    this.#parts = parts
+    this.#queries = queries
+    this.#client = client
+    this.#store = store
+  }
+
+  /** The builder's result, the caller's own as on every hit; {@link noAnswer} if it has to be run. */
+  readonly answer = (builder: BuilderShape, request: CacheRequest): unknown => {
+    if (!this.#isOrdinary(builder, request)) return noAnswer
+    const queries = this.#queries
+    const memoKey = queries.keyOf(builder, request)
+    if (memoKey === undefined) {
+      this.#parts.counters.compiled(queries.reason)
+      return noAnswer
+    }
+    const known = queries.get(memoKey)
+    const answer = known === undefined ? noAnswer : this.#answerKnown(builder, request, known)
+    if (answer === noAnswer) (builder as Carrier)[fingerprint] = queries.seen(memoKey, known)
+    return answer
+  }
+
+  #answerKnown(builder: BuilderShape, request: CacheRequest, known: KnownQuery): unknown {
+    const { answers, audit, counters, planner, schema } = this.#parts
+    const { plan, text } = known
+    if (!planner.isCurrent(plan)) return noAnswer
+    const ttlMs = request.ttlMs ?? plan.ttlMs
+    const hit = this.#store.glance(plan.key, ttlMs)
+    if (hit === undefined || hit.value instanceof Uint8Array) return noAnswer
+    const frozen = request.frozen ?? planner.defaults.frozen
+    const answer = answers.answer(text.method, text.pluck, hit.value, frozen)
+    if (answer === noDirectAnswer) return noAnswer
+    counters.hit(plan.dependencies.counts)
+    schema.poke()
+    if (audit !== undefined) {
+      const { key, dependencies } = plan
+      audit.consider(
+        () => ({
+          client: builder.client,
+          compiled: new Compilation(builder).statement,
+          scope: 'rows',
+          plan,
+          query: { key, ttlMs, refresh: false, dependencies },
+        }),
+        { entry: hit, snapshot: hit.value },
+      )
+    }
+    return answer
+  }
+
+  #isOrdinary(builder: BuilderShape, request: CacheRequest): boolean {
+    const { client } = builder
+    if (client !== this.#client || request.refresh || request.bypass) return false
+    if (builder._connection !== undefined || builder._debug !== undefined) return false
+    const { config } = client
+    if (isSet(config['postProcessResponse']) || isSet(config['wrapIdentifier'])) return false
+    const { listeners, sessions } = this.#parts
+    return (
+      !sessions.hasManualTransaction &&
+      !listeners.hearStart(builder) &&
+      !listeners.hearResponse(builder)
+    )
+  }
+}
+
+function isSet(hook: unknown): boolean {
+  return hook !== undefined && hook !== null
+}
