@@ -12,14 +12,22 @@ export interface Snapshot {
   readonly body: ColumnarRows | PlainValue
 }
 
-/** Uniform rows by column: `columns[c][r]` is column `names[c]` of row `r`. */
+/** How the values of one column are kept. */
+export type ColumnKind =
+  /** As they are; copies share them: strings, numbers, booleans, BigInt, `null`, `undefined`. */
+  | 'plain'
+  /** Dates, each as its milliseconds (`NaN` for an invalid one), a twelfth of a `Date`'s memory; `null` and `undefined` as they are. */
+  | 'dates'
+  /** As they are, with buffers or nested data among them: each copy has its own. */
+  | 'deep'
+
+/** Uniform rows by column: `columns[c][r]` is column `names[c]` of row `r`, kept as `kinds[c]` says. */
 export interface ColumnarRows {
   readonly form: 'columns'
   readonly names: readonly string[]
   readonly rowCount: number
   readonly columns: readonly (readonly unknown[])[]
-  /** For each column whether its values must be copied one by one (dates, buffers, nested data) or may be shared. */
-  readonly deep: readonly boolean[]
+  readonly kinds: readonly ColumnKind[]
 }
 
 /** Anything else, copied as a whole. */

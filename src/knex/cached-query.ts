@@ -3,7 +3,7 @@ import { copyBody } from '../cache/snapshot/copy-body.ts'
 import { takeSnapshot } from '../cache/snapshot/take-snapshot.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { CacheRequest } from './cache-request.ts'
-import type { CachedRunParts } from './cached-run.ts'
+import type { CachedRunParts } from './cached-run-parts.ts'
 import { capture } from './client-shape.ts'
 import type { BuilderShape, CompiledStatement, RunnerShape } from './client-shape.ts'
 import type { Compilation } from './compilation.ts'
@@ -96,7 +96,7 @@ export class CachedQuery implements CacheableQuery<unknown> {
     const { adapter, answers, listeners, shapes } = this.#parts
     const { runner, known, compilation } = this.#run
     const { builder, client } = runner
-    if (builder.isRawInstance !== true && !listeners.hearResponse(builder)) {
+    if (builder.isRawInstance !== true && !listeners.hear(builder)) {
       const { method, pluck } = known.text
       const isProcessed = typeof client.config['postProcessResponse'] === 'function'
       const frozen = this.frozen && !isProcessed

@@ -29,6 +29,8 @@ export interface BuilderShape extends EventEmitter {
   _single?: Record<PropertyKey, unknown>
   _connection?: PooledConnection
   _debug?: boolean
+  /** Node's count of events with listeners. */
+  readonly _eventsCount?: number
   readonly isRawInstance?: boolean
   toSQL(): CompiledStatement | readonly CompiledStatement[]
   toQuery(): string

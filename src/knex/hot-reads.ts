@@ -1,6 +1,6 @@
 import type { Store } from '../contract/store.ts'
 import type { CacheRequest } from './cache-request.ts'
-import type { CachedRunParts } from './cached-run.ts'
+import type { CachedRunParts } from './cached-run-parts.ts'
 import type { BuilderShape, ClientShape } from './client-shape.ts'
 import { Compilation } from './compilation.ts'
 import type { KnownQueries, KnownQuery, SeenBuilder } from './known-queries.ts'
@@ -47,7 +47,8 @@ export class HotReads {
     const queries = this.#queries
     const memoKey = queries.keyOf(builder, request)
     if (memoKey === undefined) {
-      this.#parts.counters.compiled(queries.reason)
+      // A write is refused, not compiled.
+      if (queries.reason !== 'not-a-query') this.#parts.counters.compiled(queries.reason)
       return noAnswer
     }
     const known = queries.get(memoKey)
@@ -87,15 +88,11 @@ export class HotReads {
   #isOrdinary(builder: BuilderShape, request: CacheRequest): boolean {
     const { client } = builder
     if (client !== this.#client || request.refresh || request.bypass) return false
-    if (builder._connection !== undefined || builder._debug !== undefined) return false
+    if (builder._connection !== undefined || builder._debug === true) return false
     const { config } = client
     if (isSet(config['postProcessResponse']) || isSet(config['wrapIdentifier'])) return false
     const { listeners, sessions } = this.#parts
-    return (
-      !sessions.hasManualTransaction &&
-      !listeners.hearStart(builder) &&
-      !listeners.hearResponse(builder)
-    )
+    return !sessions.hasManualTransaction && !listeners.hear(builder)
   }
 }
 

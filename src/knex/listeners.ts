@@ -4,46 +4,63 @@ import type { BuilderShape, ClientShape } from './client-shape.ts'
 type EventName = 'start' | 'query-response'
 
 /** What is used of a Knex instance: it passes its client's events on by listeners of its own. */
-interface PassingOn extends Pick<EventEmitter, 'listenerCount'> {
+interface PassingOn extends Pick<EventEmitter, 'listenerCount' | 'on' | 'off'> {
   readonly _internalListeners?: readonly {
     readonly eventName: string
     readonly listener: (...args: never[]) => void
   }[]
 }
 
-/** Whether anybody listens to the runs of a builder of one Knex instance: if not, a hit need not make what they would be told. */
+/**
+ * Whether anybody listens to the runs of one Knex instance's builders: if not, a hit need not make what they would be told. Counts again
+ * only when a listener came or went, which emitters tell (`newListener` and `removeListener`).
+ */
 export class Listeners {
   readonly #knex: PassingOn
   readonly #client: ClientShape
-  /** Listeners at the client that are Knex's own, by event. */
-  readonly #passing: Readonly<Record<EventName, number>>
+  readonly #changed: () => void
+  #isHeard: boolean | undefined
 
   constructor(knex: PassingOn, client: ClientShape) {
     this.#knex = knex
     this.#client = client
-    const passing = (event: EventName): number =>
-      (knex._internalListeners ?? []).filter(
-        ({ eventName, listener }) =>
-          eventName === event && client.listeners(event).includes(listener),
-      ).length
-    this.#passing = { start: passing('start'), 'query-response': passing('query-response') }
+    this.#changed = () => {
+      this.#isHeard = undefined
+    }
+    for (const emitter of [knex, client]) {
+      emitter.on('newListener', this.#changed)
+      emitter.on('removeListener', this.#changed)
+    }
   }
 
-  /** Before a run: a listener may change the builder. */
-  hearStart(builder: BuilderShape): boolean {
-    return this.#hear('start', builder)
+  /** Whether a run of the builder would be heard of: at its start, when the builder may be changed, or at its end. */
+  hear(builder: BuilderShape): boolean {
+    this.#isHeard ??= this.#hears('start') || this.#hears('query-response')
+    return this.#isHeard || hasListeners(builder)
   }
 
-  /** After a run: a listener is told the compiled statement. */
-  hearResponse(builder: BuilderShape): boolean {
-    return this.#hear('query-response', builder) || builder.listenerCount('end') > 0
+  close(): void {
+    for (const emitter of [this.#knex, this.#client]) {
+      emitter.off('newListener', this.#changed)
+      emitter.off('removeListener', this.#changed)
+    }
   }
 
-  #hear(event: EventName, builder: BuilderShape): boolean {
-    return (
-      this.#client.listenerCount(event) !== this.#passing[event] ||
-      this.#knex.listenerCount(event) > 0 ||
-      builder.listenerCount(event) > 0
+  #hears(event: EventName): boolean {
+    const passing = (this.#knex._internalListeners ?? []).filter(
+      ({ eventName, listener }) =>
+        eventName === event && this.#client.listeners(event).includes(listener),
     )
+    return this.#knex.listenerCount(event) > 0 || this.#client.listenerCount(event) > passing.length
   }
+}
+
+function hasListeners(builder: BuilderShape): boolean {
+  // Node's own count of an emitter's events, if it has one: most builders have no listener at all.
+  return (
+    builder._eventsCount !== 0 &&
+    (builder.listenerCount('start') > 0 ||
+      builder.listenerCount('query-response') > 0 ||
+      builder.listenerCount('end') > 0)
+  )
 }

@@ -1,3 +1,4 @@
+import { CoarseClock, coarseTickMs } from '../base/coarse-clock.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Slot, VersionAuthority } from '../contract/authority.ts'
 import type { Dialect } from '../contract/dialect.ts'
@@ -65,6 +66,8 @@ export interface SchemaWatchParts {
  */
 export class SchemaWatch {
   readonly #parts: SchemaWatchParts
+  /** For the question that every cached read asks. */
+  readonly #coarse: CoarseClock
   readonly #versions = new SchemaVersion()
   readonly #closing = new AbortController()
   /** When the next look is due. */
@@ -76,6 +79,7 @@ export class SchemaWatch {
 
   constructor(parts: SchemaWatchParts) {
     this.#parts = parts
+    this.#coarse = new CoarseClock(parts.clock)
     this.#dueAt = parts.clock.now() + parts.checkMs
   }
 
@@ -126,13 +130,8 @@ export class SchemaWatch {
 
   /** A statement, or a read that the cache answers, comes by. */
   poke(): void {
-    const { dialect, clock } = this.#parts
-    if (this.#looking || dialect === 'sqlite' || clock.now() < this.#dueAt) return
-    if (this.#closing.signal.aborted) return
-    this.#looking = true
-    void this.#look().finally(() => {
-      this.#looking = false
-    })
+    if (this.#parts.dialect === 'sqlite' || this.#looking) return
+    if (this.#coarse.now() + coarseTickMs >= this.#dueAt) this.#lookIfDue()
   }
 
   /** The database refused a statement in a way that speaks of another schema: looks soon. */
@@ -141,7 +140,7 @@ export class SchemaWatch {
       this.#dueAt,
       Math.max(this.#parts.clock.now(), this.#lookedAt + suspicionMs),
     )
-    this.poke()
+    this.#lookIfDue()
   }
 
   /** Whether no connection was idle for so long that the next one has to be asked before it is lent. */
@@ -169,6 +168,16 @@ export class SchemaWatch {
   /** Stops looking. */
   close(): void {
     this.#closing.abort()
+  }
+
+  #lookIfDue(): void {
+    const { dialect, clock } = this.#parts
+    if (this.#looking || dialect === 'sqlite' || clock.now() < this.#dueAt) return
+    if (this.#closing.signal.aborted) return
+    this.#looking = true
+    void this.#look().finally(() => {
+      this.#looking = false
+    })
   }
 
   async #look(): Promise<void> {

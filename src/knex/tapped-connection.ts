@@ -20,7 +20,7 @@ import type { PartitionProblem } from '../sql/predicates/key-columns.ts'
 import type { BuilderHooks } from './builder-methods.ts'
 import { cacheRequestOf, extendBuilderClass, extendRaw } from './builder-methods.ts'
 import { CatalogKeeper } from './catalog-keeper.ts'
-import type { CachedRunParts } from './cached-run.ts'
+import type { CachedRunParts } from './cached-run-parts.ts'
 import { runCached } from './cached-run.ts'
 import type { BuilderClass, BuilderShape } from './client-shape.ts'
 import { selectCleared } from './clear-selection.ts'
@@ -248,6 +248,7 @@ export class TappedConnection {
   /** Takes the tap off; the instance stays open. */
   close(): void {
     this.#schema.close()
+    this.#run.listeners.close()
     this.#removeLayer()
   }
 

@@ -231,6 +231,7 @@ describe('answers are compared', () => {
     expect(same([{ n: 1, d: new Date(5) }], [{ n: 1, d: new Date(5) }])).toBe(true)
     expect(same([{ n: 1 }], [{ n: '1' }])).toBe(false)
     expect(same([{ n: 1 }], [{ n: 1n }])).toBe(false)
+    expect(same([{ n: new Date(5) }], [{ n: 5 }])).toBe(false)
     expect(same([{ n: null }], [{ n: undefined }])).toBe(false)
     expect(same([{ d: new Date(5) }], [{ d: new Date(6) }])).toBe(false)
     expect(same([{ b: Buffer.from('a') }], [{ b: Buffer.from('b') }])).toBe(false)

@@ -72,22 +72,24 @@ describe('copies', () => {
     )
   })
 
-  test('uniform rows are kept by column, with a mark on columns that hold objects', () => {
+  test('uniform rows are kept by column, with a mark on columns of dates and of objects', () => {
     const at = new Date(5)
+    const doc = { a: 1 }
     const { snapshot } = taken([
-      { id: 1, at: null, name: 'a' },
-      { id: 2, at, name: 'b' },
+      { id: 1, at: null, name: 'a', doc },
+      { id: 2, at, name: 'b', doc: at },
     ])
     assert.deepStrictEqual(snapshot.body, {
       form: 'columns',
-      names: ['id', 'at', 'name'],
+      names: ['id', 'at', 'name', 'doc'],
       rowCount: 2,
       columns: [
         [1, 2],
-        [null, at],
+        [null, 5],
         ['a', 'b'],
+        [doc, at],
       ],
-      deep: [false, true, false],
+      kinds: ['plain', 'dates', 'plain', 'deep'],
     })
   })
 
@@ -224,10 +226,12 @@ test('bytes that hold no snapshot are an Error', () => {
     {},
     { body: 1 },
     { body: { form: 'value' } },
-    { body: { form: 'columns', names: ['a'], rowCount: 1, columns: [], deep: [] } },
-    { body: { form: 'columns', names: ['a'], rowCount: 2, columns: [[1]], deep: [false] } },
-    { body: { form: 'columns', names: ['a'], rowCount: -1, columns: [[]], deep: [false] } },
-    { body: { form: 'columns', names: [1], rowCount: 0, columns: [[]], deep: [false] } },
+    { body: { form: 'columns', names: ['a'], rowCount: 1, columns: [], kinds: [] } },
+    { body: { form: 'columns', names: ['a'], rowCount: 2, columns: [[1]], kinds: ['plain'] } },
+    { body: { form: 'columns', names: ['a'], rowCount: -1, columns: [[]], kinds: ['plain'] } },
+    { body: { form: 'columns', names: [1], rowCount: 0, columns: [[]], kinds: ['plain'] } },
+    { body: { form: 'columns', names: ['a'], rowCount: 1, columns: [[1]], kinds: ['odd'] } },
+    { body: { form: 'columns', names: ['a'], rowCount: 1, columns: [['x']], kinds: ['dates'] } },
     { meta: 1, body: { form: 'value', value: 1 } },
   ]
   for (const value of wrong) {

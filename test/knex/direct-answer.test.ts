@@ -220,8 +220,7 @@ describeDatabases('G5: a hit is answered as Knex answers', (dialect) => {
 
   test('a plucked name that is no column of the rows is left to Knex', async () => {
     // The select list has an alias, so that no row has a property of that name.
-    const build = (name: string): Knex.QueryBuilder =>
-      open()('t').orderBy('id').pluck(name)
+    const build = (name: string): Knex.QueryBuilder => open()('t').orderBy('id').pluck(name)
     await expectSameAnswers(bench, build('id as x'), 'general')
     await expectSameAnswers(bench, build('t.id as toString'), 'general')
   })

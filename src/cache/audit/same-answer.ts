@@ -26,9 +26,9 @@ export function sameAnswer(
 /** One text for each row. */
 function formsOf({ body }: Snapshot, codec: Codec): string[] {
   if (body.form === 'columns') {
-    const { names, columns, rowCount } = body
+    const { names, kinds, columns, rowCount } = body
     return Array.from({ length: rowCount }, (_, row) =>
-      formOf([names, columns.map((column) => column[row])], codec),
+      formOf([names, kinds, columns.map((column) => column[row])], codec),
     )
   }
   // Rows that are not uniform, or no objects, come as the list that the driver gave; anything else counts as one row.

@@ -64,6 +64,11 @@ export function copyKept(value: unknown): unknown {
   return copyContents(value, Object.getPrototypeOf(value), copyKept)
 }
 
+/** The date of a kept time; what is no number is no time. */
+export function keptDate(value: unknown): unknown {
+  return typeof value === 'number' ? new Date(value) : value
+}
+
 /** With memory of its own: a piece of Node's pool would keep its neighbours alive for as long as it is kept. */
 function keepBytes(value: Uint8Array): Uint8Array {
   if (Object.getPrototypeOf(value) !== Buffer.prototype) return value.slice()

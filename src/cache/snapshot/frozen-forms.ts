@@ -1,7 +1,7 @@
 import type { ColumnarRows } from '../../contract/snapshot.ts'
 import { copyKept } from './copy-value.ts'
 import { canBeFrozen, deepFreeze } from './deep-freeze.ts'
-import type { RowBuilder } from './row-builder.ts'
+import { keptCell, type RowBuilder } from './row-builder.ts'
 
 /**
  * Deeply frozen rows of one body. The promise: no caller can change what another caller gets.
@@ -16,8 +16,9 @@ export class FrozenForms {
   readonly #body: ColumnarRows
   readonly #builder: RowBuilder
   #rows: WeakRef<readonly unknown[]> | undefined
-  /** For each deep column whether its values can be shared; asked once. */
+  /** For each column whether its values can be shared; asked once. */
   #shared: readonly boolean[] | undefined
+  #isShared: boolean | undefined
   #columns: Map<number, WeakRef<readonly unknown[]>> | undefined
 
   constructor(body: ColumnarRows, builder: RowBuilder) {
@@ -53,9 +54,9 @@ export class FrozenForms {
   }
 
   #makeColumn(c: number): readonly unknown[] {
-    const { columns, deep } = this.#body
+    const { columns, kinds } = this.#body
     const column = columns[c] ?? []
-    const made = Object.freeze(deep[c] === true ? column.map(shareOrCopy) : column.slice())
+    const made = Object.freeze(column.map((value) => keptCell(value, kinds[c], shareOrCopy)))
     if (this.#sharedColumns()[c] === true) {
       this.#columns ??= new Map()
       this.#columns.set(c, new WeakRef(made))
@@ -64,12 +65,15 @@ export class FrozenForms {
   }
 
   #allShared(): boolean {
-    return this.#sharedColumns().every(Boolean)
+    this.#isShared ??= this.#sharedColumns().every(Boolean)
+    return this.#isShared
   }
 
   #sharedColumns(): readonly boolean[] {
-    const { columns, deep } = this.#body
-    this.#shared ??= columns.map((column, c) => deep[c] !== true || column.every(canBeFrozen))
+    const { columns, kinds } = this.#body
+    this.#shared ??= columns.map(
+      (column, c) => kinds[c] === 'plain' || (kinds[c] === 'deep' && column.every(canBeFrozen)),
+    )
     return this.#shared
   }
 }

@@ -1,10 +1,11 @@
-import { setProperty } from './copy-value.ts'
+import type { ColumnKind } from '../../contract/snapshot.ts'
+import { keptDate, setProperty } from './copy-value.ts'
 
 /** What decides how rows are built. */
 export interface RowShape {
   readonly names: readonly string[]
-  /** For each column whether its values go through `copy`. */
-  readonly deep: readonly boolean[]
+  /** What is done with the values of each column: shared, made dates of, or put through `copy`. */
+  readonly kinds: readonly ColumnKind[]
 }
 
 type Columns = readonly (readonly unknown[])[]
@@ -29,12 +30,12 @@ export function createRowBuilder(shape: RowShape): RowBuilder {
   return generatedBuilder(shape) ?? loopBuilder(shape)
 }
 
-function generatedBuilder({ names, deep }: RowShape): RowBuilder | undefined {
+function generatedBuilder({ names, kinds }: RowShape): RowBuilder | undefined {
   if (names.length > maxGeneratedColumns) return undefined
   const literal = (column: (c: number) => string, row: string): string => {
     const cells = names.map((name, c) => {
       const cell = `${column(c)}[${row}]`
-      return `${propertyName(name)}: ${deep[c] === true ? `copy(${cell})` : cell}`
+      return `${propertyName(name)}: ${cellText(cell, kinds[c])}`
     })
     return `{ ${cells.join(', ')} }`
   }
@@ -55,9 +56,32 @@ return {
   try {
     // The text holds column names as JSON strings and nothing else from outside.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    return (new Function(source) as () => RowBuilder)()
+    return (new Function('date', source) as (date: typeof keptDate) => RowBuilder)(keptDate)
   } catch {
     return undefined
+  }
+}
+
+function cellText(cell: string, kind: ColumnKind | undefined): string {
+  switch (kind) {
+    case 'deep':
+      return `copy(${cell})`
+    case 'dates':
+      return `date(${cell})`
+    default:
+      return cell
+  }
+}
+
+/** A kept value as it is handed out. */
+export function keptCell(value: unknown, kind: ColumnKind | undefined, copy: Copy): unknown {
+  switch (kind) {
+    case 'deep':
+      return copy(value)
+    case 'dates':
+      return keptDate(value)
+    default:
+      return value
   }
 }
 
@@ -66,12 +90,11 @@ function propertyName(name: string): string {
   return name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
 }
 
-function loopBuilder({ names, deep }: RowShape): RowBuilder {
+function loopBuilder({ names, kinds }: RowShape): RowBuilder {
   const row: RowBuilder['row'] = (columns, r, copy) => {
     const made: Record<string, unknown> = {}
     for (let c = 0; c < names.length; c++) {
-      const value = columns[c]?.[r]
-      setProperty(made, names[c] ?? '', deep[c] === true ? copy(value) : value)
+      setProperty(made, names[c] ?? '', keptCell(columns[c]?.[r], kinds[c], copy))
     }
     return made
   }

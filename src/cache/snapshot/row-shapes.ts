@@ -2,7 +2,7 @@ import type { ColumnarRows } from '../../contract/snapshot.ts'
 import { keepWith, type BodyInUse } from './body-in-use.ts'
 import { copyKept } from './copy-value.ts'
 import { FrozenForms } from './frozen-forms.ts'
-import { createRowBuilder, type RowBuilder } from './row-builder.ts'
+import { createRowBuilder, keptCell, type RowBuilder } from './row-builder.ts'
 
 /** How many shapes are kept before all are forgotten; an application has some hundreds of them. */
 const maxShapes = 2000
@@ -28,7 +28,7 @@ export function createRowShapes(): RowShapes {
   }
 
   function findBuilder(body: BodyInUse): RowBuilder {
-    const shape = JSON.stringify([body.names, body.deep])
+    const shape = JSON.stringify([body.names, body.kinds])
     let builder = byShape.get(shape)
     if (builder === undefined) {
       builder = createRowBuilder(body)
@@ -51,7 +51,9 @@ export function createRowShapes(): RowShapes {
       body.rowCount === 0 ? undefined : builderOf(body).row(body.columns, 0, copyKept),
     column(body, c) {
       const column = body.columns[c] ?? []
-      return body.deep[c] === true ? column.map(copyKept) : column.slice()
+      const kind = body.kinds[c]
+      if (kind !== 'dates' && kind !== 'deep') return column.slice()
+      return column.map((value) => keptCell(value, kind, copyKept))
     },
     frozen: (body: BodyInUse) => body.frozen ?? newForms(body),
   }

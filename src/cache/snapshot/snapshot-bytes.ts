@@ -1,5 +1,11 @@
 import type { Codec } from '../../contract/codec.ts'
-import type { ColumnarRows, PlainValue, Snapshot, SnapshotMeta } from '../../contract/snapshot.ts'
+import type {
+  ColumnKind,
+  ColumnarRows,
+  PlainValue,
+  Snapshot,
+  SnapshotMeta,
+} from '../../contract/snapshot.ts'
 
 /** A snapshot as bytes, for another process or a file. */
 export function encodeSnapshot(snapshot: Snapshot, codec: Codec): Uint8Array {
@@ -22,19 +28,22 @@ function plainValue(body: SnapshotMeta): PlainValue {
 }
 
 function columnarRows(body: SnapshotMeta): ColumnarRows {
-  const { names, rowCount, columns, deep } = body
+  const { names, rowCount, columns, kinds } = body
   const fits =
     isListOf(names, isString) &&
     typeof rowCount === 'number' &&
     Number.isSafeInteger(rowCount) &&
     rowCount >= 0 &&
     isListOf(columns, isList) &&
-    isListOf(deep, isBoolean) &&
+    isListOf(kinds, isKind) &&
     columns.length === names.length &&
-    deep.length === names.length &&
-    columns.every((column) => column.length === rowCount)
+    kinds.length === names.length &&
+    columns.every(
+      (column, c) =>
+        column.length === rowCount && (kinds[c] !== 'dates' || column.every(isKeptDate)),
+    )
   if (!fits) throw noSnapshot()
-  return { form: 'columns', names, rowCount, columns, deep }
+  return { form: 'columns', names, rowCount, columns, kinds }
 }
 
 function isRecord(value: unknown): value is SnapshotMeta {
@@ -53,8 +62,12 @@ function isString(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === 'boolean'
+function isKind(value: unknown): value is ColumnKind {
+  return value === 'plain' || value === 'dates' || value === 'deep'
+}
+
+function isKeptDate(value: unknown): boolean {
+  return typeof value === 'number' || value === null || value === undefined
 }
 
 function noSnapshot(): Error {

@@ -1,6 +1,6 @@
-import type { ColumnarRows } from '../../contract/snapshot.ts'
+import type { ColumnarRows, ColumnKind } from '../../contract/snapshot.ts'
 import { copyForeign, type CopyTally } from './copy-value.ts'
-import { boxBytes, cellBytes, isBoxed, leafBytes, listBytes } from './size-estimate.ts'
+import { boxBytes, cellBytes, dateBytes, isBoxed, leafBytes, listBytes } from './size-estimate.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -10,15 +10,15 @@ export function takeColumns(
   names: readonly string[],
   tally: CopyTally,
 ): ColumnarRows {
-  const deep = names.map(() => false)
-  const columns = names.map((name, c) => {
+  const kinds: ColumnKind[] = []
+  const columns = names.map((name) => {
     tally.bytes += leafBytes(name) + cellBytes + listBytes
     const taker = new ColumnTaker(tally, rows.length)
     for (const row of rows as readonly Row[]) taker.add(row[name])
-    deep[c] = taker.isDeep
+    kinds.push(taker.kind)
     return taker.column()
   })
-  return { form: 'columns', names, rowCount: rows.length, columns, deep }
+  return { form: 'columns', names, rowCount: rows.length, columns, kinds: kinds.slice() }
 }
 
 /** How many different strings a column may have before none is looked for again; each one that was found makes up for one. */
@@ -28,9 +28,11 @@ const spareStrings = 8
 class ColumnTaker {
   readonly #tally: CopyTally
   readonly #values: unknown[] = []
-  #isDeep = false
-  #isNumbers = true
+  #numbers = 0
   #boxed = 0
+  #dates = 0
+  #nothings = 0
+  #objects = 0
   #strings: Map<string, string> | undefined
   #spare: number
 
@@ -39,30 +41,44 @@ class ColumnTaker {
     this.#spare = rowCount > 1 ? spareStrings : 0
   }
 
-  /** Whether there were objects among the values. */
-  get isDeep(): boolean {
-    return this.#isDeep
+  /** How the column has to be kept. */
+  get kind(): ColumnKind {
+    if (this.#dates > 0 && this.#dates + this.#nothings === this.#values.length) return 'dates'
+    return this.#objects === 0 ? 'plain' : 'deep'
   }
 
   add(value: unknown): void {
     switch (typeof value) {
       case 'number':
+        this.#numbers++
         if (isBoxed(value)) this.#boxed++
         break
       case 'string':
-        this.#isNumbers = false
         if (this.#addKnown(value)) return
         break
+      case 'undefined':
+        this.#nothings++
+        break
       default:
-        this.#isNumbers = false
-        if (typeof value === 'object' && value !== null) this.#isDeep = true
+        if (value === null) this.#nothings++
+        else if (typeof value === 'object') {
+          this.#objects++
+          if (value instanceof Date) this.#dates++
+        }
     }
     this.#values.push(copyForeign(value, this.#tally))
   }
 
   /** The column, in a list that is as long as it has to be: one that has grown has room for half as many again. */
   column(): readonly unknown[] {
-    if (!this.#isNumbers || this.#boxed === 0) return this.#values.slice()
+    const { length } = this.#values
+    if (this.kind === 'dates') {
+      const isFull = this.#dates === length
+      this.#tally.bytes -= this.#dates * (isFull ? dateBytes : dateBytes - boxBytes)
+      const times = this.#values.map((value) => (value instanceof Date ? value.getTime() : value))
+      return isFull ? unboxed(times as number[]) : times
+    }
+    if (this.#numbers < length || this.#boxed === 0) return this.#values.slice()
     this.#tally.bytes -= this.#boxed * boxBytes
     return unboxed(this.#values as number[])
   }

@@ -177,7 +177,7 @@ function walkTupleIn(walk: Walk, it: Condition): boolean {
 }
 
 /** An operator, whose spelling decides whether Knex knows it; or a raw statement for one. */
-export function walkOperator(walk: Walk, operator: unknown): boolean {
+function walkOperator(walk: Walk, operator: unknown): boolean {
   if (typeof operator !== 'string') return walkStatement(walk, operator)
   walk.name(operator)
   return true

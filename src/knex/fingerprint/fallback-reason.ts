@@ -6,7 +6,7 @@ export type FallbackReason =
   | 'busy'
   /** Made by another Knex instance, or by a class of its own, so another compiler may read it. */
   | 'foreign-builder'
-  /** A client, or a method of it that compiles, that is not Knex's own. */
+  /** A client, or a method of it that compiles, that is not Knex's own, or of a dialect that Millrace does not know. */
   | 'custom-client'
   /** The instance has a `wrapIdentifier`, and a name could be given to it in other pieces than it was here. */
   | 'custom-names'

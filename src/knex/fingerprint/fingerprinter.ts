@@ -16,11 +16,14 @@ export type { Shape } from './shape-trie.ts'
 
 /** What a fingerprinter may keep, and how much it reads. */
 export interface FingerprintBounds {
-  /** Nodes of the tree of shapes; 50,000 by default. A query of ten words and names that no other has takes ten. */
+  /**
+   * Nodes of the tree of shapes, of which each word and name takes one that no query has begun with before; 50,000 by default.
+   * A node takes about 110 bytes.
+   */
   readonly maxNodes?: number
-  /** Characters of all names in the tree; 4,194,304 by default. */
+  /** Characters of all names in the tree, raw SQL among them; 4,194,304 by default. With all nodes that makes 14 MB at worst. */
   readonly maxNameLength?: number
-  /** Characters of the values of one builder; 65,536 by default. */
+  /** Characters of the text of one builder's values, which lives until the next call; 65,536 by default. */
   readonly maxTextLength?: number
 }
 
@@ -63,7 +66,7 @@ export class Fingerprinter<Memo> {
     walk.begin(builder.client as unknown as BuilderMaker)
     this.#isWalking = true
     try {
-      if (!this.#isKnown(builder) || !this.#walkStatement(builder)) return undefined
+      if (this.#isKnown(builder)) this.#walkStatement(builder)
     } catch {
       walk.fail('walk-error')
     } finally {
@@ -71,7 +74,10 @@ export class Fingerprinter<Memo> {
       walk.client = undefined
       walk.owner = undefined
     }
-    if (walk.reason !== 'none') return undefined
+    if (walk.reason !== 'none') {
+      walk.forget()
+      return undefined
+    }
     if (walk.bindings.length !== walk.bindingCount) walk.bindings.length = walk.bindingCount
     return this.#trie.shapeAt(walk.node) as Shape<Memo>
   }

@@ -23,9 +23,16 @@ function walkJoin(walk: Walk, it: Statement): boolean {
   }
   walk.word(word.join)
   walk.name(it.joinType)
-  // The schema is put before the name of the table.
+  // Knex puts the schema before the text of an object or function too, whatever that is.
+  if (it.schema && typeof it.table !== 'string' && !isRaw(it.table)) {
+    return walk.fail('unknown-value')
+  }
   if (!walk.identifierOrAbsent(it.schema) || !walkName(walk, it.table)) return false
   return walkOnConditions(walk, it, it.clauses as readonly Condition[])
+}
+
+function isRaw(table: unknown): boolean {
+  return typeof table === 'object' && table !== null && 'isRawInstance' in table
 }
 
 function walkOnConditions(walk: Walk, join: object, clauses: readonly Condition[]): boolean {

@@ -29,6 +29,9 @@ export interface KnexKind {
   readonly wrapsNames: boolean
 }
 
+/** The dialects whose compilers were read. */
+const dialects: ReadonlySet<unknown> = new Set(['sqlite3', 'postgresql', 'mysql'])
+
 /** Methods that take part in compiling. An instance that has one of its own compiles in ways that nobody knows. */
 const compiling = [
   'queryBuilder',
@@ -51,6 +54,7 @@ export function kindOf(builder: BuilderShape): KnexKind | FallbackReason {
   const client = builder.client as ClientShape & { ref(name: string): object; dialect?: unknown }
   // A class of the user's may compile whatever it likes.
   if (typeof client.config.client !== 'string') return 'custom-client'
+  if (!dialects.has(client.dialect)) return 'custom-client'
   const { wrapIdentifier } = client.config
   if (wrapIdentifier && typeof wrapIdentifier !== 'function') return 'custom-client'
   if (compiling.some((method) => Object.hasOwn(client, method))) return 'custom-client'

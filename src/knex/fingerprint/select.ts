@@ -163,10 +163,11 @@ function walkTable(walk: Walk, single: SingleSettings): boolean {
   const { table, schema } = single
   if (!table) return true
   walk.word(single.only ? word.only : word.table)
-  if (!walkName(walk, table)) return false
-  if (schema === undefined) return true
-  walk.word(word.schema)
-  return walk.identifierOrAbsent(schema)
+  // Knex puts the schema before the text of an object, whatever that is; not so before a subquery.
+  if (schema && typeof table === 'object' && walk.isPlain(table)) {
+    return walk.fail('unknown-value')
+  }
+  return walkName(walk, table) && walk.identifierOrAbsent(schema)
 }
 
 function walkAs(walk: Walk, { as }: SingleSettings): boolean {

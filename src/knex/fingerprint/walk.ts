@@ -61,6 +61,12 @@ export class Walk {
     this.#depth = 0
   }
 
+  /** Lets the values of a walk go that gave no fingerprint. */
+  forget(): void {
+    this.text = ''
+    this.bindings.length = 0
+  }
+
   /** Ends the walk without a fingerprint. The first reason counts. */
   fail(reason: FallbackReason): false {
     if (this.reason === 'none') this.reason = reason
@@ -136,6 +142,10 @@ export class Walk {
 
   /** What Knex hands to the driver: a value, or whatever computes one in SQL. */
   value(value: unknown): boolean {
+    if (typeof value === 'string' || typeof value === 'number') {
+      this.word(word.value)
+      return this.bind(value, value)
+    }
     if (!this.isPlain(value)) return this.nested.part(this, value)
     const isObject = typeof value === 'object' && value !== null && isComposite(value)
     this.word(isObject ? word.object : word.value)

@@ -51,7 +51,6 @@ export const word = {
   aggregateRawDistinct: 44,
   table: 45,
   only: 46,
-  schema: 47,
   as: 48,
   join: 49,
   joinRaw: 50,
