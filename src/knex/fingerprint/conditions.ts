@@ -129,7 +129,6 @@ export function begin(walk: Walk, base: number, it: Condition): boolean {
   if (flags === 0 && it.bool !== 'and') return walk.fail('unknown-clause')
   // Knex looks at their truth too.
   if (it.not) flags |= flag.not
-  if (it.asColumn) flags |= flag.asColumn
   walk.word(base + flags)
   return true
 }
@@ -144,7 +143,9 @@ function walkBasic(walk: Walk, it: Condition): boolean {
 }
 
 function walkValueOrColumn(walk: Walk, it: Condition): boolean {
-  return it.asColumn ? walkName(walk, it.value) : walk.value(it.value)
+  if (!it.asColumn) return walk.value(it.value)
+  walk.word(word.column)
+  return walkName(walk, it.value)
 }
 
 function walkBetween(walk: Walk, it: Condition): boolean {

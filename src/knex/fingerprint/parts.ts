@@ -4,6 +4,7 @@ import { namedPlan, positionalPlan } from './raw-plan.ts'
 import type { RawPlan } from './raw-plan.ts'
 import { walkGroupOf, walkSelect } from './select.ts'
 import type { RawStatement, SelectBuilder } from './statements.ts'
+import { isComposite } from './uncommon-text.ts'
 import type { NestedWalks, Walk } from './walk.ts'
 import { word } from './words.ts'
 
@@ -123,6 +124,8 @@ function walkPositional(walk: Walk, sql: string, bindings: readonly unknown[]): 
 function walkNamed(walk: Walk, sql: string, bindings: Record<string, unknown>): boolean {
   walk.word(word.named)
   const plan = (walk.node.plan ??= counted(walk, namedPlan(sql)))
+  // MySQL refuses some values also where no placeholder asks for them.
+  walk.word(holdsComposite(bindings) ? word.object : word.value)
   if (!walk.enter()) return false
   for (const { key, isName } of plan) {
     if (Object.hasOwn(bindings, key)) {
@@ -131,6 +134,14 @@ function walkNamed(walk: Walk, sql: string, bindings: Record<string, unknown>): 
     else return walk.fail('unknown-value')
   }
   return walk.leave()
+}
+
+function holdsComposite(bindings: Readonly<Record<string, unknown>>): boolean {
+  for (const key in bindings) {
+    const value = bindings[key]
+    if (typeof value === 'object' && value !== null && isComposite(value)) return true
+  }
+  return false
 }
 
 function walkBinding(walk: Walk, isName: boolean, value: unknown): boolean {

@@ -7,6 +7,12 @@ import { word } from './words.ts'
 /** How deep builders, raw statements and groups may be nested. */
 const maxDepth = 32
 
+/** What short texts begin with. */
+const textHeads: readonly string[] = Array.from(
+  { length: 64 },
+  (_, length) => `s${String(length)}:`,
+)
+
 /** Walks into what can contain anything again; named here so that the parts of the walk need not know each other. */
 export interface NestedWalks {
   /** Whatever is no string, where a name can stand. */
@@ -160,16 +166,16 @@ export class Walk {
   }
 
   /**
-   * Writes a value into the text, and what Knex makes of it into the bindings. The text is that of `serialiseValue`, but that
-   * strings stay as they are: each piece begins with its type and ends by a length or a semicolon.
+   * Writes a value into the text, and what Knex makes of it into the bindings. Each piece begins with its type and ends by a
+   * length or a semicolon. Numbers begin with themselves: a digit, `-`, `NaN` or `Infinity`, as nothing else does.
    */
   bind(value: unknown, binding: unknown): boolean {
     switch (typeof value) {
       case 'string':
-        this.text += `s${value.length}:${value}`
+        this.text += (textHeads[value.length] ?? `s${value.length}:`) + value
         break
       case 'number':
-        this.text += value === 0 && 1 / value < 0 ? 'n-0;' : `n${value};`
+        this.text += value === 0 && 1 / value < 0 ? '-0;' : `${value};`
         break
       case 'boolean':
         this.text += value ? 'T' : 'F'
@@ -178,7 +184,7 @@ export class Walk {
         this.text += `i${value};`
         break
       case 'object':
-        if (value === null) this.text += 'N'
+        if (value === null) this.text += '_'
         else if (!this.#writeObject(value)) return false
         break
       case 'undefined':

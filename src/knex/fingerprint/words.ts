@@ -21,6 +21,7 @@ export const word = {
   raw: 10,
   ref: 11,
   subquery: 12,
+  column: 19,
   callback: 13,
   aliases: 14,
   list: 15,
@@ -95,4 +96,4 @@ export const word = {
 } as const
 
 /** What is added to the word of a condition. */
-export const flag = { or: 1, not: 2, asColumn: 4 } as const
+export const flag = { or: 1, not: 2 } as const

@@ -22,8 +22,10 @@ export interface Entry extends Ringed {
   /** The latest touch of its tables that it is known to have outlived; the stamp at first. */
   outlived: number
   /** Its places: among all entries, and in the index set of each table. */
-  readonly seats: Seat<Entry>[]
+  seats: readonly Seat<Entry>[]
 }
+
+const none: readonly never[] = []
 
 /** What an entry is made from. */
 export type NewEntry = Omit<Entry, 'hit' | 'referenced' | 'outlived' | 'seats'> & {
@@ -85,20 +87,20 @@ export class Entries {
       bytes: fresh.bytes,
       program: fresh.program,
       // A touch of a slot that must not be touched ends the entry: there is nothing to outlive, and a hit need not look.
-      tableSlots: fresh.tableSlots.filter((slot) => !fresh.program.all.includes(slot)),
-      tables: [...new Set(fresh.tables)],
+      tableSlots: exactly(fresh.tableSlots.filter((slot) => !fresh.program.all.includes(slot))),
+      tables: distinct(fresh.tables),
       stamp: fresh.stamp,
       ticketId: fresh.ticketId,
       filledAt: fresh.filledAt,
       ttlMs: fresh.ttlMs,
       referenced: false,
       outlived: fresh.stamp,
-      seats: [],
+      seats: none,
     }
     this.#byKey.set(entry.key, entry)
     this.#bytes += entry.bytes
-    entry.seats.push(this.#all.add(entry))
-    for (const table of entry.tables) entry.seats.push(this.#index(table).add(entry))
+    const indexed = entry.tables.map((table) => this.#index(table).add(entry))
+    entry.seats = [this.#all.add(entry), ...indexed]
   }
 
   remove(entry: Entry): void {
@@ -162,4 +164,14 @@ export class Entries {
     }
     return index
   }
+}
+
+/** The same list without room to grow, as lists that were pushed or filtered have it. */
+function exactly<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? none : list.slice()
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  const once = new Set(names)
+  return once.size === names.length ? names : [...once]
 }

@@ -244,6 +244,10 @@ describe('values', () => {
     const raw = fingerprinter.take(shapeOf(k('t').whereRaw('a = ?', [1])))
     const refusedRaw = fingerprinter.take(shapeOf(k('t').whereRaw('a = ?', [{ a: 1 } as never])))
     expect(refusedRaw?.id).not.toBe(raw?.id)
+    // Also where no placeholder asks for it.
+    const unused = fingerprinter.take(shapeOf(k('t').whereRaw('a', { b: 1 })))
+    const refusedUnused = fingerprinter.take(shapeOf(k('t').whereRaw('a', { b: [1] })))
+    expect(refusedUnused?.id).not.toBe(unused?.id)
   })
 
   test('bindings are those of the compiled statement', () => {

@@ -60,7 +60,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   'comments are nothing': { builder: forget('_comments', []) },
   'types of values are nothing': { values: (_, bindings) => bindings.map(String).join(';') },
   'values have no lengths': { values: (text) => text.replace(/s\d+:/g, '').replace(/;/g, '') },
-  'minus zero is zero': { values: (text) => text.replaceAll('n-0;', 'n0;') },
+  'minus zero is zero': { values: (text) => text.replaceAll('-0;', '0;') },
 }
 
 /** A fingerprinter that makes a mistake. */

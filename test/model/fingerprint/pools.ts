@@ -12,7 +12,22 @@ const tables = ['t', 'u', 't', 'u', 'v', 't as x', 's.t', 'where', 'u as t']
 /** Values that are alike in one way or another; objects are made anew. */
 const values: readonly (() => unknown)[] = [
   ...[1, 2, 1, 2, '1', '2', true, false, 1n, 2n, 0, -0, 1.5, '1.5', -1, 1e21, NaN],
-  ...['', 'a', 'b', 'T', 'N', 'n1;', 's1:x', 's1:1s1:1', '1s', 'U', '[1]', '{"a":1}', '{ "a": 1 }'],
+  ...[
+    '',
+    'a',
+    'b',
+    'T',
+    'N',
+    '_',
+    '1;',
+    's1:x',
+    's1:1s1:1',
+    '1s',
+    'U',
+    '[1]',
+    '{"a":1}',
+    '{ "a": 1 }',
+  ],
   ...[' 5 ', '5', 5, '5.5', 'true', 'null', 'a\n1', '\ud800', '\udc00', 'd1;', '0', '1e3'],
 ]
   .map(
