@@ -1,4 +1,5 @@
 import type { BenchDatabaseName } from './database.ts'
+import type { Goal } from './goal.ts'
 
 /** How a benchmark is run. */
 export interface BenchSetting {
@@ -17,6 +18,10 @@ export interface BenchOutcome {
   /** How it was measured, for the file with the results. */
   readonly options: object
   readonly results: unknown
+  /** Versions of what was measured beside the packages that the library itself is developed with. */
+  readonly versions?: Readonly<Record<string, string>>
+  /** What the project has set itself, as far as this benchmark measures it. */
+  readonly goals?: readonly Goal[]
   /** Files beside the results, by what their names end in: `chart.svg`. */
   readonly files?: Readonly<Record<string, string>>
 }

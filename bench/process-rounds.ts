@@ -1,19 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { estimate, medianOf, shuffle, type Estimate } from './interval.ts'
-
-/** Asks a contender for calls of one kind. */
-export interface SliceOrder {
-  readonly kind: string
-  readonly sliceMs: number
-}
-
-/** Nanoseconds per call in one slice. */
-export interface SliceResult {
-  readonly calls: number
-  readonly mean: number
-  readonly p50: number
-}
+import { isBenchMessage, type BenchAnswer, type BenchOrder } from './slice-server.ts'
+import type { SliceResult } from './slice.ts'
 
 /** How long and how often is measured. */
 export interface RoundPlan {
@@ -33,8 +22,11 @@ export interface ProcessContender {
   readonly order: object
 }
 
-/** The slices of one life: for each kind those of each contender, by round. */
-export type Life = ReadonlyMap<string, readonly (readonly SliceResult[])[]>
+/** One life: for each kind the slices of each contender, by round; and what each contender told of itself. */
+export interface Life {
+  readonly slices: ReadonlyMap<string, readonly (readonly SliceResult[])[]>
+  readonly findings: readonly unknown[]
+}
 
 /**
  * Measures contenders side by side, each in a process of its own: what one does to its compiler, its heap and its collector is its own.
@@ -45,22 +37,31 @@ export async function oneLife(
   contenders: readonly ProcessContender[],
   kinds: readonly string[],
   { rounds, sliceMs, warmUpMs }: RoundPlan,
+  progress: (text: string) => void = () => undefined,
 ): Promise<Life> {
   const children: ChildProcess[] = []
+  const findings: unknown[] = []
   try {
-    for (const contender of contenders) children.push(await start(contender))
-    for (const kind of kinds) {
-      for (const child of children) await ask(child, { kind, sliceMs: warmUpMs })
+    for (const { program, order } of contenders) {
+      const child = fork(program, [JSON.stringify(order)])
+      children.push(child)
+      const ready = await answer(child)
+      findings.push(ready.bench === 'ready' ? ready.findings : undefined)
     }
-    const life = new Map(kinds.map((kind) => [kind, children.map((): SliceResult[] => [])]))
+    progress('all are open and were examined; warming up')
+    for (const kind of kinds) {
+      for (const child of children) await ask(child, kind, warmUpMs)
+    }
+    const slices = new Map(kinds.map((kind) => [kind, children.map((): SliceResult[] => [])]))
     for (let round = 0; round < rounds; round++) {
-      for (const [kind, slices] of shuffle([...life])) {
+      if (round % 10 === 0) progress(`round ${round + 1} of ${rounds}`)
+      for (const [kind, taken] of shuffle([...slices])) {
         for (const [place, child] of shuffle([...children.entries()])) {
-          slices[place]?.push(await ask(child, { kind, sliceMs }))
+          taken[place]?.push(await ask(child, kind, sliceMs))
         }
       }
     }
-    return life
+    return { slices, findings }
   } finally {
     for (const child of children) await stop(child)
   }
@@ -71,6 +72,8 @@ export interface Comparison {
   readonly calls: number
   /** Microseconds per call: the median of all slices' medians. */
   readonly p50us: number
+  /** Microseconds that 99 of 100 calls stay below: the median of all slices' figures. */
+  readonly p99us: number
   /** Time per call over the base's of the same round, by the slices' medians. 1 is the same. */
   readonly ratio: Estimate
   /** The same by the slices' means, which hold collections of garbage and whatever else happens now and then. */
@@ -79,102 +82,74 @@ export interface Comparison {
 
 /** Compares each contender with the one at `base`, round by round. */
 export function compare(lives: readonly Life[], kind: string, base: number): Comparison[] {
-  const slicesOf = (place: number): readonly (readonly SliceResult[])[] =>
-    lives.map((life) => life.get(kind)?.[place] ?? [])
-  const ratio = (place: number, figure: 'p50' | 'mean'): Estimate =>
-    estimate(
-      slicesOf(place).map((slices, life) =>
-        slices.map(
-          (slice, round) => slice[figure] / (slicesOf(base)[life]?.[round]?.[figure] ?? NaN),
-        ),
-      ),
-    )
-  const contenders = lives[0]?.get(kind)?.length ?? 0
+  const contenders = lives[0]?.slices.get(kind)?.length ?? 0
   return Array.from({ length: contenders }, (_, place) => {
-    const slices = slicesOf(place).flat()
+    const slices = slicesOf(lives, kind, place).flat()
     return {
       calls: slices.reduce((sum, { calls }) => sum + calls, 0),
       p50us: medianOf(slices.map(({ p50 }) => p50)) / 1000,
-      ratio: ratio(place, 'p50'),
-      meanRatio: ratio(place, 'mean'),
+      p99us: medianOf(slices.map(({ p99 }) => p99)) / 1000,
+      ratio: ratioOf(lives, kind, place, base),
+      meanRatio: ratioOf(lives, kind, place, base, 'mean'),
     }
   })
 }
 
-/** The other end: answers each order with a slice of calls of its kind, until it is told to close. */
-export function serveSlices(
-  kinds: Readonly<Record<string, (turn: number) => unknown>>,
-  close: () => Promise<void>,
-): void {
-  let turn = 0
-  process.on('message', (message: SliceOrder | 'close') => {
-    void (async () => {
-      if (message === 'close') {
-        await close()
-        process.disconnect()
-        return
-      }
-      const run = kinds[message.kind]
-      if (run === undefined) throw new Error(`There is no kind ${message.kind}.`)
-      process.send?.(await slice(() => run(turn++), message.sliceMs))
-    })()
-  })
-  process.send?.('ready')
+/** The time per call of one contender over that of another, both in the same round. */
+export function ratioOf(
+  lives: readonly Life[],
+  kind: string,
+  place: number,
+  base: number,
+  figure: 'p50' | 'mean' = 'p50',
+): Estimate {
+  const bases = slicesOf(lives, kind, base)
+  return estimate(
+    slicesOf(lives, kind, place).map((slices, life) =>
+      slices.map((slice, round) => slice[figure] / (bases[life]?.[round]?.[figure] ?? NaN)),
+    ),
+  )
 }
 
-/**
- * Times every call on its own. No collection of garbage before: a full one makes V8 forget the code that it has optimised for objects of
- * which none lives at that moment, and the slice would measure how it is compiled again.
- */
-async function slice(run: () => unknown, sliceMs: number): Promise<SliceResult> {
-  const samples: number[] = []
-  const end = performance.now() + sliceMs
-  let before = process.hrtime.bigint()
-  do {
-    const done = run()
-    if (isThenable(done)) await done
-    const after = process.hrtime.bigint()
-    samples.push(Number(after - before))
-    before = after
-  } while (performance.now() < end)
-  const total = samples.reduce((sum, sample) => sum + sample, 0)
-  samples.sort((a, b) => a - b)
-  const calls = samples.length
-  return { calls, mean: total / calls, p50: samples[calls >> 1] ?? NaN }
+function slicesOf(
+  lives: readonly Life[],
+  kind: string,
+  place: number,
+): readonly (readonly SliceResult[])[] {
+  return lives.map(({ slices }) => slices.get(kind)?.[place] ?? [])
 }
 
-/** A builder of Knex is one too, without being a promise. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
-}
-
-async function start({ program, order }: ProcessContender): Promise<ChildProcess> {
-  const child = fork(program, [JSON.stringify(order)])
-  await answer(child)
-  return child
-}
-
-function ask(child: ChildProcess, order: SliceOrder): Promise<SliceResult> {
+async function ask(child: ChildProcess, kind: string, sliceMs: number): Promise<SliceResult> {
+  const order: BenchOrder = { bench: 'slice', kind, sliceMs }
   child.send(order)
-  return answer(child) as Promise<SliceResult>
+  const answered = await answer(child)
+  if (answered.bench !== 'result') throw new Error('A contender answered something else.')
+  return answered.result
 }
 
 /** The next message; rejects if the process ends instead. */
-async function answer(child: ChildProcess): Promise<unknown> {
-  const ended = new AbortController()
-  const left = (): void => ended.abort(new Error('A contender ended before it answered.'))
-  child.once('exit', left)
-  try {
-    const [message] = (await once(child, 'message', { signal: ended.signal })) as [unknown]
-    return message
-  } finally {
-    child.off('exit', left)
-  }
+function answer(child: ChildProcess): Promise<BenchAnswer> {
+  return new Promise((resolve, reject) => {
+    const heard = (message: unknown): void => {
+      child.off('exit', left)
+      if (isBenchMessage(message)) resolve(message as BenchAnswer)
+      else reject(new Error('A contender sent something strange.'))
+    }
+    const left = (): void => {
+      child.off('message', heard)
+      const order = child.spawnargs.at(-1)?.slice(0, 60) ?? ''
+      reject(new Error(`A contender ended before it answered. Its order begins with ${order}`))
+    }
+    if (child.exitCode !== null || child.signalCode !== null) left()
+    child.once('message', heard)
+    child.once('exit', left)
+  })
 }
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
-  child.send('close')
+  const order: BenchOrder = { bench: 'close' }
+  child.send(order)
   await ended
 }

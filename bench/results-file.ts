@@ -10,15 +10,15 @@ const folder = join('bench', 'results')
 /** Writes results with everything needed to judge them, and returns the names of the files. */
 export async function saveResults(
   name: string,
-  { options, results, files = {} }: BenchOutcome,
+  { options, results, goals, versions: measured, files = {} }: BenchOutcome,
   { databases }: BenchSetting,
 ): Promise<string[]> {
   const at = new Date().toISOString()
   const stem = `${name.replaceAll('/', '-')}-${at.slice(0, 19).replace(/\D/g, '')}`
   const servers: Record<string, string> = {}
   for (const database of databases) servers[database] = await serverVersion(database)
-  const versions = { ...(await packageVersions()), servers }
-  const content = { name, at, machine: machine(), versions, options, results }
+  const versions = { ...(await packageVersions()), ...measured, servers }
+  const content = { name, at, machine: machine(), versions, options, results, goals }
   await mkdir(folder, { recursive: true })
   const written: string[] = []
   const write = async (end: string, text: string): Promise<void> => {

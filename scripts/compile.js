@@ -43,10 +43,14 @@ export async function compile() {
  */
 async function filesIn(tree) {
   try {
-    const entries = await readdir(join(root, tree), { recursive: true, withFileTypes: true })
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    const entries = await readdir(join(root, tree), { withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(tree, name))
+    for (const entry of entries) {
+      // Installed packages (bench/ may have some) are used where they are.
+      if (!entry.isDirectory() || entry.name === 'node_modules') continue
+      files.push(...(await filesIn(join(tree, entry.name))))
+    }
+    return files
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error

@@ -4,7 +4,7 @@ import { millrace, type StoreFactory } from '../../../src/index.ts'
 import { createMemoryStore, type MemoryStore } from '../../../src/stores/memory/memory-store.ts'
 import type { Fill } from '../../../src/contract/store.ts'
 import { configOf } from '../../../test/support/database-config.ts'
-import { serveSlices } from '../../process-rounds.ts'
+import { serveSlices } from '../../slice-server.ts'
 
 /** What a contender is started with. */
 export interface InvalidationOrder {
@@ -45,15 +45,15 @@ await db.schema.createTable('orders', (table) => {
 for (let id = 1; id <= rows; id++) await db['orders'].insert({ id, amount: 0 })
 await fillCache()
 
-serveSlices(
-  {
+serveSlices({
+  kinds: {
     '20 times mark and settle': (turn) => {
       for (let i = 0; i < 20; i++) markAndSettle(turn * 20 + i)
     },
     'autocommit UPDATE': (turn) => db['orders'].where('id', idOf(turn)).update({ amount: turn }),
   },
-  () => db.close(),
-)
+  close: () => db.close(),
+})
 
 function idOf(turn: number): number {
   return 1 + ((turn * 37) % rows)

@@ -1,7 +1,7 @@
 import knexFactory from 'knex'
 import { millrace } from '../../../src/index.ts'
 import { configOf, type DatabaseAddress } from '../../../test/support/database-config.ts'
-import { serveSlices } from '../../process-rounds.ts'
+import { serveSlices } from '../../slice-server.ts'
 import { createArticles, statementKinds, tableName, type Statements } from './kinds.ts'
 
 /** What a contender is started with. */
@@ -14,10 +14,12 @@ export interface ContenderOrder {
 
 const order = JSON.parse(process.argv[2] ?? '') as ContenderOrder
 const { on, close } = await (order.way === 'knex' ? openKnex() : openMillrace())
-serveSlices(
-  Object.fromEntries(statementKinds.map(({ name, run }) => [name, (turn) => run(on, turn)])),
+serveSlices({
+  kinds: Object.fromEntries(
+    statementKinds.map(({ name, run }) => [name, (turn: number) => run(on, turn)]),
+  ),
   close,
-)
+})
 
 interface Opened {
   readonly on: Statements

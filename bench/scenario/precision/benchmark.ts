@@ -1,14 +1,14 @@
 import type { BenchOutcome, BenchSetting } from '../../benchmark.ts'
 import { databaseTitles, type BenchDatabaseName } from '../../database.ts'
 import { shuffle } from '../../interval.ts'
-import { drawChart } from './chart.ts'
+import { chartsOf } from './charts.ts'
 import { idealHitRatio } from './ideal.ts'
-import type { Mode } from './modes.ts'
+import { modes, type Mode } from './modes.ts'
 import { readMix, writeMix } from './workload.ts'
 import { World, type WorldCounts, type WorldOptions } from './world.ts'
 
 /** How long it runs. */
-interface PrecisionPlan extends Omit<WorldOptions, 'writeShare'> {
+export interface PrecisionPlan extends Omit<WorldOptions, 'writeShare'> {
   /** Requests before the measurement, and in it, of each way of caching. */
   readonly requests: number
   /** The same, for each share of writes of the sweep. */
@@ -29,7 +29,8 @@ interface ModeResult extends WorldCounts {
   readonly kept: number
 }
 
-interface DatabaseResult {
+/** What all ways of caching did on one database. */
+export interface DatabaseResult {
   readonly database: string
   readonly modes: readonly ModeResult[]
   /** Of a cache that loses exactly what a write can change. */
@@ -41,7 +42,6 @@ interface DatabaseResult {
   }[]
 }
 
-const modes: readonly Mode[] = ['rows', 'tables', 'ttl']
 /** Requests of one way of caching in a row: they take turns, so that what slows the machine down for a moment meets all. */
 const chunk = 500
 
@@ -60,7 +60,7 @@ export async function benchmarkPrecision(setting: BenchSetting): Promise<BenchOu
     text: tableOf(results, plan),
     options: { ...plan, readMix, writeMix },
     results,
-    files: { 'hit-ratio.svg': chartOf(results, plan) },
+    files: chartsOf(results, plan),
   }
 }
 
@@ -95,7 +95,7 @@ async function onDatabase(
     sweep.push({
       writeShare,
       idealHitRatio: idealHitRatio(options, plan.sweepRequests),
-      modes: await race(database, modes, options, plan.sweepRequests),
+      modes: await race(database, ['none', ...modes], options, plan.sweepRequests),
     })
   }
   return { database: title, modes: main, idealHitRatio: idealHitRatio(plan, plan.requests), sweep }
@@ -169,9 +169,12 @@ function tableOf(results: readonly DatabaseResult[], plan: PrecisionPlan): strin
       '',
       `${'hit ratio by share of writes'.padEnd(28)}${sweep.map(({ writeShare }) => percent(writeShare, 0).padStart(10)).join('')}`,
     )
-    for (const [place, mode] of modes.entries()) {
+    for (const mode of modes) {
       const title = ways.find((way) => way.mode === mode)?.title ?? mode
-      const ratios = sweep.map(({ modes: at }) => percent(at[place]?.hitRatio ?? NaN).padStart(10))
+      const ratios = sweep.map(({ modes: at }) => {
+        const { hitRatio = NaN } = at.find((way) => way.mode === mode) ?? {}
+        return percent(hitRatio).padStart(10)
+      })
       lines.push(`${title.padEnd(28)}${ratios.join('')}`)
     }
     const best = sweep.map((at) => percent(at.idealHitRatio).padStart(10))
@@ -193,33 +196,6 @@ function keptTable(survival: ModeResult['survivalByKind']): string[] {
       return `${write.padEnd(28)}${shares.join('')}`
     }),
   ]
-}
-
-function chartOf(results: readonly DatabaseResult[], plan: PrecisionPlan): string {
-  const panels = results.map(({ database, sweep }) => ({
-    title: database,
-    lines: modes.map((mode, place) => ({
-      label: sweep[0]?.modes[place]?.title ?? mode,
-      points: sweep.map(({ writeShare, modes: at }) => ({
-        writeShare,
-        hitRatio: at[place]?.hitRatio ?? 0,
-      })),
-    })),
-  }))
-  const byLifetime = results.flatMap(({ sweep }) =>
-    sweep.map(({ modes: at }) => at.find(({ mode }) => mode === 'ttl')?.staleShare ?? 0),
-  )
-  const exact = results.flatMap(({ sweep }) =>
-    sweep.flatMap(({ modes: at }) =>
-      at.filter(({ mode }) => mode !== 'ttl').map(({ staleHits }) => staleHits),
-    ),
-  )
-  const worst = percent(Math.max(...byLifetime))
-  const others = exact.reduce((sum, stale) => sum + stale, 0)
-  return drawChart('Hit ratio by share of writes', panels, [
-    `Stale hits, each hit compared with the database: up to ${worst} of the hits with a lifetime only; ${others} with Millrace and with invalidation by table.`,
-    `${plan.orders.toLocaleString('en')} orders of ${plan.tenants.toLocaleString('en')} tenants, Zipf ${plan.skew}, ${plan.sweepRequests.toLocaleString('en')} requests after as many to warm up.`,
-  ])
 }
 
 function percent(share: number, digits = 1): string {

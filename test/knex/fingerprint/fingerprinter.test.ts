@@ -269,6 +269,15 @@ describe('values', () => {
   })
 })
 
+test('bindings come in the order of the compiler, which is not always that of the text', () => {
+  const fingerprinter = new Fingerprinter()
+  const query = knex('t').join('u', (j) => j.onIn(knex.raw('?', [1]) as never, [2, 3]))
+  fingerprinter.take(shapeOf(query))
+  const { bindings } = query.toSQL()
+  expect(bindings).toEqual([2, 3, 1])
+  expect(fingerprinter.bindings).toEqual(bindings)
+})
+
 describe('what is kept', () => {
   test('begins anew at the bound, without using an id twice', () => {
     const maxNodes = 200
