@@ -67,6 +67,11 @@ export interface Hit {
   readonly epoch: string
 }
 
+/** A reader's bookmark: where the store found an entry last. The store writes and reads it, and no result stays alive through it. */
+export interface EntryPlace {
+  entry: unknown
+}
+
 /** A store's answer to a reader. */
 export type Lookup =
   | Hit
@@ -125,9 +130,9 @@ export interface Store {
   readonly authority: VersionAuthority
   /**
    * A valid entry, if there is one and this process can tell so without asking anybody; `maxAgeMs` as in a {@link LookupRequest}. Undefined
-   * says nothing: `lookup` may still find one. Validated as strictly as `lookup` does.
+   * says nothing: `lookup` may still find one. Validated as strictly as `lookup` does. `place` is the reader's, one for each key.
    */
-  glance(key: string, maxAgeMs: number): Hit | undefined
+  glance(key: string, maxAgeMs: number, place?: EntryPlace): Hit | undefined
   /** Finds a valid entry, or hands out a ticket. */
   lookup(request: LookupRequest): Awaitable<Lookup>
   /** Stores a ticket's result. `false`: refused, because a write overtook it, the entry is too large, or the ticket is void. */

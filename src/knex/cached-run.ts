@@ -99,14 +99,15 @@ function findPlan(
     const bindings = client.prepBindings(seen.bindings)
     const plan = planner.plan({ sql: learned.sql, bindings, options: undefined, isRaw: false }, key)
     if (typeof plan === 'string') return plan
-    const query: KnownQuery = { plan, text: learned }
+    const query: KnownQuery = { plan, text: learned, place: { entry: undefined } }
     queries?.remember(seen, query)
     return query
   }
   const { statement } = compilation
   const plan = planner.plan(nativeText(statement), key)
   if (typeof plan === 'string') return plan
-  const query: KnownQuery = { plan, text: seen?.shape.memo ?? textOf(statement) }
+  const text = seen?.shape.memo ?? textOf(statement)
+  const query: KnownQuery = { plan, text, place: { entry: undefined } }
   if (seen !== undefined && (!seen.ranCallbacks || saysTheSame(seen, statement))) {
     learnShape(seen, statement)
     queries?.remember(seen, query)

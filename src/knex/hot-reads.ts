@@ -45,24 +45,23 @@ export class HotReads {
   readonly answer = (builder: BuilderShape, request: CacheRequest): unknown => {
     if (!this.#isOrdinary(builder, request)) return noAnswer
     const queries = this.#queries
-    const memoKey = queries.keyOf(builder, request)
-    if (memoKey === undefined) {
+    if (!queries.take(builder, request)) {
       // A write is refused, not compiled.
       if (queries.reason !== 'not-a-query') this.#parts.counters.compiled(queries.reason)
       return noAnswer
     }
-    const known = queries.get(memoKey)
+    const known = queries.find()
     const answer = known === undefined ? noAnswer : this.#answerKnown(builder, request, known)
-    if (answer === noAnswer) (builder as Carrier)[fingerprint] = queries.seen(memoKey, known)
+    if (answer === noAnswer) (builder as Carrier)[fingerprint] = queries.seen(known)
     return answer
   }
 
   #answerKnown(builder: BuilderShape, request: CacheRequest, known: KnownQuery): unknown {
     const { answers, audit, counters, planner, schema } = this.#parts
-    const { plan, text } = known
+    const { plan, text, place } = known
     if (!planner.isCurrent(plan)) return noAnswer
     const ttlMs = request.ttlMs ?? plan.ttlMs
-    const hit = this.#store.glance(plan.key, ttlMs)
+    const hit = this.#store.glance(plan.key, ttlMs, place)
     if (hit === undefined || hit.value instanceof Uint8Array) return noAnswer
     const frozen = request.frozen ?? planner.defaults.frozen
     const answer = answers.answer(text.method, text.pluck, hit.value, frozen)
@@ -89,13 +88,9 @@ export class HotReads {
     const { client } = builder
     if (client !== this.#client || request.refresh || request.bypass) return false
     if (builder._connection !== undefined || builder._debug === true) return false
-    const { config } = client
-    if (isSet(config['postProcessResponse']) || isSet(config['wrapIdentifier'])) return false
+    const hook = client.config['postProcessResponse']
+    if (hook !== undefined && hook !== null) return false
     const { listeners, sessions } = this.#parts
     return !sessions.hasManualTransaction && !listeners.hear(builder)
   }
-}
-
-function isSet(hook: unknown): boolean {
-  return hook !== undefined && hook !== null
 }

@@ -1,9 +1,10 @@
-import { TwoGenerations } from '../base/two-generations.ts'
 import { serialiseValue } from '../cache/key-text.ts'
+import type { EntryPlace } from '../contract/store.ts'
 import type { CacheRequest } from './cache-request.ts'
 import type { BuilderShape, CompiledStatement } from './client-shape.ts'
 import { Fingerprinter } from './fingerprint/fingerprinter.ts'
 import type { FallbackReason, Shape } from './fingerprint/fingerprinter.ts'
+import { QueryMemo } from './query-memo.ts'
 import { hasOptions } from './read-plan.ts'
 import type { ReadPlan } from './read-plan.ts'
 
@@ -18,12 +19,14 @@ export interface ShapeText {
 export interface KnownQuery {
   readonly plan: ReadPlan
   readonly text: ShapeText
+  /** Where its entry was found last. */
+  readonly place: EntryPlace
 }
 
 /** The fingerprint of a builder that is being run. */
 export interface SeenBuilder {
   readonly shape: Shape<ShapeText>
-  readonly memoKey: string
+  readonly values: string | number
   /** The values of the walk, in the order in which Knex compiles them. */
   readonly bindings: readonly unknown[]
   /** Functions of the builder's were called: Knex calls them again, and they may say something else. */
@@ -39,24 +42,25 @@ export interface SeenBuilder {
  */
 export class KnownQueries {
   readonly #fingerprinter = new Fingerprinter<ShapeText>()
-  readonly #queries: TwoGenerations<KnownQuery>
+  readonly #memo: QueryMemo<KnownQuery>
   #shape: Shape<ShapeText> | undefined
+  #values: string | number = ''
 
   /** @param capacity how many queries are remembered at least; at most twice as many, each with up to 64 Ki characters of values */
   constructor(capacity: number) {
-    this.#queries = new TwoGenerations(capacity)
+    this.#memo = new QueryMemo(capacity)
   }
 
-  /** Under which key the query of a builder is remembered; undefined if it has no fingerprint: `reason` tells why. */
-  keyOf(builder: BuilderShape, request: CacheRequest): string | undefined {
+  /** Takes a builder's fingerprint. False if it has none: `reason` tells why. */
+  take(builder: BuilderShape, request: CacheRequest): boolean {
     const fingerprinter = this.#fingerprinter
-    this.#shape = fingerprinter.take(builder)
-    if (this.#shape === undefined) return undefined
-    const { id } = this.#shape
+    const shape = fingerprinter.take(builder)
+    this.#shape = shape
+    if (shape === undefined) return false
     // Values end by themselves: what follows them cannot be taken for one.
-    return request.key === undefined
-      ? `${id} ${fingerprinter.values}`
-      : `${id} ${fingerprinter.values}|${request.key}`
+    this.#values =
+      request.key === undefined ? fingerprinter.valuesKey : `${fingerprinter.values}|${request.key}`
+    return true
   }
 
   /** Why the last builder has no fingerprint. */
@@ -64,21 +68,22 @@ export class KnownQueries {
     return this.#fingerprinter.reason
   }
 
-  get(memoKey: string): KnownQuery | undefined {
-    return this.#queries.get(memoKey)
+  /** The query of the fingerprint that was taken last, if it is remembered. */
+  find(): KnownQuery | undefined {
+    return this.#shape && this.#memo.get(this.#shape.id, this.#values)
   }
 
-  /** What the last `keyOf` found out, for the rest of the builder's run. */
-  seen(memoKey: string, known: KnownQuery | undefined): SeenBuilder | undefined {
+  /** The fingerprint that was taken last, for the rest of the builder's run. */
+  seen(known: KnownQuery | undefined): SeenBuilder | undefined {
     const shape = this.#shape
     if (shape === undefined) return undefined
     const { bindings, ranCallbacks } = this.#fingerprinter
-    return { shape, memoKey, bindings: bindings.slice(), ranCallbacks, known }
+    return { shape, values: this.#values, bindings: bindings.slice(), ranCallbacks, known }
   }
 
-  /** Remembers the plan of a builder's query. */
-  remember({ memoKey }: SeenBuilder, query: KnownQuery): void {
-    this.#queries.set(memoKey, query)
+  /** Remembers the query of a builder. */
+  remember({ shape, values }: SeenBuilder, query: KnownQuery): void {
+    this.#memo.set(shape.id, values, query)
   }
 }
 

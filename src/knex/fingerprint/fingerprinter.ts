@@ -89,7 +89,16 @@ export class Fingerprinter<Memo> {
 
   /** The text of all values in the order of the walk; two lists of values of one shape have the same only if they are equal. */
   get values(): string {
+    this.#walk.spellLoneNumber()
     return this.#walk.text
+  }
+
+  /**
+   * What `values` says, to be a key of a map: a number where that is the only value, else the text. No text is taken for a number, nor
+   * the other way round.
+   */
+  get valuesKey(): string | number {
+    return this.#walk.loneNumber ?? this.#walk.text
   }
 
   /** The values that become bindings, in the order in which Knex compiles them. The array is used again by the next call. */

@@ -33,6 +33,8 @@ export class Walk {
   readonly nested: NestedWalks
   /** Text of the values, in the order of the walk. */
   text = ''
+  /** The only value so far, not yet in the text: most queries by key have no other, and a number is a key as it is. */
+  loneNumber: number | undefined = undefined
   /** What becomes a binding, in the order in which Knex compiles it; the first `bindingCount` are of this walk. */
   readonly bindings: unknown[] = []
   bindingCount = 0
@@ -58,6 +60,7 @@ export class Walk {
   /** Begins a walk over a builder of this client. */
   begin(client: BuilderMaker): void {
     this.text = ''
+    this.loneNumber = undefined
     this.bindingCount = 0
     this.ranCallbacks = false
     this.reason = 'none'
@@ -70,6 +73,7 @@ export class Walk {
   /** Lets the values of a walk go that gave no fingerprint. */
   forget(): void {
     this.text = ''
+    this.loneNumber = undefined
     this.bindings.length = 0
   }
 
@@ -170,6 +174,13 @@ export class Walk {
    * length or a semicolon. Numbers begin with themselves: a digit, `-`, `NaN` or `Infinity`, as nothing else does.
    */
   bind(value: unknown, binding: unknown): boolean {
+    if (this.loneNumber !== undefined) this.spellLoneNumber()
+    else if (this.bindingCount === 0 && typeof value === 'number' && isOrdinary(value)) {
+      this.loneNumber = value
+      this.bindings[0] = binding
+      this.bindingCount = 1
+      return true
+    }
     switch (typeof value) {
       case 'string':
         this.text += (textHeads[value.length] ?? `s${value.length}:`) + value
@@ -196,6 +207,12 @@ export class Walk {
     return this.text.length <= this.#maxTextLength || this.fail('too-long')
   }
 
+  /** Writes the lone number into the text. */
+  spellLoneNumber(): void {
+    if (this.loneNumber !== undefined) this.text = `${this.loneNumber};`
+    this.loneNumber = undefined
+  }
+
   #writeObject(value: object): boolean {
     const result = uncommonText(value, this.#maxTextLength)
     if (typeof result === 'object') {
@@ -205,4 +222,9 @@ export class Walk {
     if (result === 'too-long') return this.fail(result)
     return this.fail(result === 'undefined' ? 'undefined-value' : 'unknown-value')
   }
+}
+
+/** Whether a number differs from all others as keys of maps do: they take NaN for itself, and minus zero for zero. */
+function isOrdinary(value: number): boolean {
+  return value !== 0 || 1 / value > 0
 }

@@ -8,7 +8,9 @@ import type { Ringed, Seat } from './ring.ts'
 export interface Entry extends Ringed {
   readonly key: string
   /** The answer of a hit, made once. */
-  readonly hit: Hit
+  hit: Hit
+  /** It is no longer in the store, and holds its result no more. */
+  isGone: boolean
   readonly bytes: number
   readonly program: Program
   /** The clocks of its tables as far as they can be touched while the program holds. */
@@ -28,7 +30,7 @@ export interface Entry extends Ringed {
 const none: readonly never[] = []
 
 /** What an entry is made from. */
-export type NewEntry = Omit<Entry, 'hit' | 'referenced' | 'outlived' | 'seats'> & {
+export type NewEntry = Omit<Entry, 'hit' | 'isGone' | 'referenced' | 'outlived' | 'seats'> & {
   readonly value: StoredValue
   readonly epoch: string
 }
@@ -84,6 +86,7 @@ export class Entries {
     const entry: Entry = {
       key: fresh.key,
       hit: { kind: 'hit', value: fresh.value, stamp: fresh.stamp, epoch: fresh.epoch },
+      isGone: false,
       bytes: fresh.bytes,
       program: fresh.program,
       // A touch of a slot that must not be touched ends the entry: there is nothing to outlive, and a hit need not look.
@@ -106,6 +109,7 @@ export class Entries {
   remove(entry: Entry): void {
     if (this.#byKey.get(entry.key) !== entry) return
     this.#byKey.delete(entry.key)
+    letGo(entry)
     this.#bytes -= entry.bytes
     for (const seat of entry.seats) seat.ring.remove(seat)
     for (const table of entry.tables) {
@@ -114,6 +118,7 @@ export class Entries {
   }
 
   removeAll(): void {
+    for (const entry of this.#byKey.values()) letGo(entry)
     this.#byKey.clear()
     this.#all = new Ring()
     this.#byTable.clear()
@@ -164,6 +169,20 @@ export class Entries {
     }
     return index
   }
+}
+
+/** Of an entry that is gone. */
+const noHit: Hit = {
+  kind: 'hit',
+  value: { meta: undefined, body: { form: 'value', value: undefined } },
+  stamp: 0,
+  epoch: '',
+}
+
+/** Whoever still knows where the entry was keeps no result alive. */
+function letGo(entry: Entry): void {
+  entry.isGone = true
+  entry.hit = noHit
 }
 
 /** The same list without room to grow, as lists that were pushed or filtered have it. */

@@ -3,6 +3,7 @@ import type { CancelTimer, Clock } from '../../base/clock.ts'
 import { CoarseClock, coarseTickMs } from '../../base/coarse-clock.ts'
 import type {
   ClearSelection,
+  EntryPlace,
   Fill,
   Hit,
   Lookup,
@@ -88,9 +89,15 @@ export class MemoryStore implements Store {
     })
   }
 
-  glance(key: string, maxAgeMs: number): Hit | undefined {
-    const entry = this.#entries.get(key)
-    return entry !== undefined && this.#serves(entry, maxAgeMs) ? entry.hit : undefined
+  glance(key: string, maxAgeMs: number, place?: EntryPlace): Hit | undefined {
+    // Only this store writes there.
+    let entry = place?.entry as Entry | undefined
+    if (entry?.isGone !== false) {
+      entry = this.#entries.get(key)
+      if (place !== undefined) place.entry = entry
+      if (entry === undefined) return undefined
+    }
+    return this.#serves(entry, maxAgeMs) ? entry.hit : undefined
   }
 
   lookup(request: LookupRequest): Awaitable<Lookup> {
