@@ -32,6 +32,7 @@ export function cacheRequestOf(builder: BuilderShape): CacheRequest | undefined 
 interface CacheOfBuilder {
   (input?: CacheInput): BuilderShape
   clear?(key?: RowKey): Promise<void>
+  builder?: BuilderShape
 }
 
 /** A builder class with `.cache` and `.buffer`, for the builders of one Knex instance. */
@@ -41,14 +42,19 @@ export function extendBuilderClass(
   answerAtOnce: AnswerAtOnce | undefined,
 ): BuilderClass {
   const requests = new CacheRequests()
+  function clear(this: CacheOfBuilder | undefined, key?: RowKey): Promise<void> {
+    const builder = this?.builder
+    return builder === undefined ? Promise.reject(detached()) : hooks.clear(tableOf(builder), key)
+  }
   return class MillraceBuilder extends base {
     get cache(): object {
       const cache: CacheOfBuilder = (input) => {
         if (this._single !== undefined) this._single[requested] = requests.read(input)
         return this
       }
-      // Assigned, where Object.assign would take its time: this getter is on the way of every hit.
-      cache.clear = (key) => hooks.clear(tableOf(this), key)
+      // On the way of every hit: a `clear` of its own for each would be twice the work, and outlive the young generation.
+      cache.clear = clear
+      cache.builder = this
       return cache
     }
 
@@ -91,6 +97,12 @@ function cacheRaw(this: BuilderShape, input?: CacheInput): BuilderShape {
   return Object.defineProperty(this, requested, {
     value: readCacheRequest(input),
     configurable: true,
+  })
+}
+
+function detached(): MillraceError {
+  return new MillraceError('MILLRACE_TABLE_UNKNOWN', 'clear() was taken off its .cache.', {
+    remedy: 'Call DB.<table>.cache.clear(key).',
   })
 }
 

@@ -11,7 +11,10 @@ export function walkNames(walk: Walk, names: unknown): boolean {
   if (!Array.isArray(names)) return walkName(walk, names)
   walk.word(word.list)
   for (let i = 0; i < names.length; i++) {
-    if (!walkName(walk, names[i])) return false
+    const name = names[i] as unknown
+    // What most lists hold, and most instances spell by themselves, on the shortest way.
+    if (typeof name === 'string' && !walk.wrapsNames) walk.name(name)
+    else if (!walkName(walk, name)) return false
   }
   walk.word(word.end)
   return true

@@ -30,7 +30,7 @@ export function walkSelect(walk: Walk, builder: SelectBuilder): boolean {
   const parts = partsOf(statements)
   if (parts < 0) return walk.fail('unknown-clause')
   const { owner } = walk
-  walk.owner = builder
+  if (walk.wrapsNames) walk.owner = builder
   const isWalked =
     ((parts & part.with) === 0 || walkWiths(walk, statements)) &&
     (builder._comments.length === 0 || walkComments(walk, builder)) &&
@@ -43,7 +43,7 @@ export function walkSelect(walk: Walk, builder: SelectBuilder): boolean {
     ((parts & part.order) === 0 || walkOrders(walk, statements)) &&
     walkLimits(walk, single)
   // Its alias is a name of the builder around it.
-  walk.owner = owner ?? builder
+  if (walk.wrapsNames) walk.owner = owner ?? builder
   return isWalked && walkAs(walk, single) && end(walk)
 }
 
@@ -51,7 +51,7 @@ export function walkSelect(walk: Walk, builder: SelectBuilder): boolean {
 export function walkGroupOf(walk: Walk, builder: SelectBuilder): boolean {
   if (builder._method !== 'select') return walk.fail('not-a-query')
   const { owner } = walk
-  walk.owner = builder
+  if (walk.wrapsNames) walk.owner = builder
   const isWalked = walkWhere(walk, builder._statements)
   walk.owner = owner
   return isWalked && end(walk)
