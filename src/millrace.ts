@@ -18,6 +18,7 @@ import { createEventSink } from './assembly/event-sink.ts'
 import { openConnection } from './knex/open-connection.ts'
 import type { OpenedConnection } from './knex/open-connection.ts'
 import type { CacheDefaults } from './knex/read-plan.ts'
+import type { MemoBounds } from './knex/query-memo.ts'
 import { TappedConnection } from './knex/tapped-connection.ts'
 import type { InstallMillrace, OpenMillrace } from './options/entry-points.ts'
 import type { ResolvedOptions } from './options/resolved-options.ts'
@@ -91,7 +92,7 @@ async function assemble(options: ResolvedOptions, undo: Undo): Promise<object> {
       readThrough,
       counters,
       cacheEnabled: options.cache !== undefined,
-      fingerprints: options.cache?.fingerprint === true ? options.cache.maxEntries : undefined,
+      fingerprints: memoOf(options),
       defaults: defaultsOf(options),
       partition,
       settleDelayMs: options.settleDelayMs,
@@ -156,6 +157,12 @@ function defaultsOf({ cache }: ResolvedOptions): CacheDefaults {
     if (ttlMs !== undefined) tableTtlMs.set(fold(table), ttlMs)
   }
   return { ttlMs: cache?.ttlMs ?? 0, frozen: cache?.frozen ?? false, tableTtlMs }
+}
+
+/** What may be remembered of queries: as many as there may be entries, in an eighth of their room for each generation. */
+function memoOf({ cache }: ResolvedOptions): MemoBounds | undefined {
+  if (cache?.fingerprint !== true) return undefined
+  return { maxQueries: cache.maxEntries, maxBytes: cache.maxBytes / 8 }
 }
 
 /** What the store may hold. Tables are bounded by tag, on every connection that has the table. */

@@ -6,19 +6,20 @@ import type { CacheRequest } from './cache-request.ts'
 import type { CachedRunParts } from './cached-run-parts.ts'
 import { capture } from './client-shape.ts'
 import type { BuilderShape, CompiledStatement, RunnerShape } from './client-shape.ts'
-import type { Compilation } from './compilation.ts'
-import type { KnownQuery, SeenBuilder } from './known-queries.ts'
-import { nativeText } from './read-plan.ts'
+import type { ReadPlan } from './read-plan.ts'
+import type { ShapeText } from './shape-text.ts'
 import { noDirectAnswer } from './response/direct-answer.ts'
+import { postProcesses } from './stock-instance.ts'
 import type { ResponseScope } from './response/response-adapter.ts'
 
 /** One run of a query that may be answered from the cache. */
 export interface QueryRun {
   readonly runner: RunnerShape
   readonly request: CacheRequest
-  readonly compilation: Compilation
-  readonly seen: SeenBuilder | undefined
-  readonly known: KnownQuery
+  /** What is sent if no entry answers. */
+  readonly statement: CompiledStatement
+  readonly plan: ReadPlan
+  readonly text: ShapeText
 }
 
 /** A query on its way through the cache, as the read-through sees it. */
@@ -33,8 +34,7 @@ export class CachedQuery implements CacheableQuery<unknown> {
   readonly #run: QueryRun
 
   constructor(parts: CachedRunParts, run: QueryRun) {
-    const { known, request, runner, compilation } = run
-    const { plan } = known
+    const { plan, request, runner, statement } = run
     const { audit } = parts
     this.#parts = parts
     this.#run = run
@@ -48,10 +48,7 @@ export class CachedQuery implements CacheableQuery<unknown> {
       ((hit) => {
         const { client, builder } = runner
         const scope = scopeOf(builder)
-        audit.consider(
-          () => ({ client, compiled: compilation.statement, scope, plan, query: this }),
-          hit,
-        )
+        audit.consider(() => ({ client, compiled: statement, scope, plan, query: this }), hit)
       })
   }
 
@@ -62,8 +59,7 @@ export class CachedQuery implements CacheableQuery<unknown> {
   /** Runs the query as Knex would, taking a private copy of what the driver answered before anyone can change it. */
   async load(): Promise<Loaded<unknown>> {
     const { adapter, schema, sessions } = this.#parts
-    const { compilation, runner } = this.#run
-    const compiled = compilation.statement
+    const { statement: compiled, runner } = this.#run
     const scope = scopeOf(runner.builder)
     let copy: Loaded<unknown>['copy'] = 'uncopyable'
     Object.defineProperty(compiled, capture, {
@@ -85,21 +81,19 @@ export class CachedQuery implements CacheableQuery<unknown> {
           'uncopyable'
       },
     })
-    // A function of the builder's may have said something else this time: what is sent is not what was looked up.
-    const isAsPlanned = this.#isAsPlanned(compiled)
     const result = await runner.ensureConnection((run) => run.query(compiled))
-    return { result, copy: isAsPlanned ? copy : 'unkeyable' }
+    return { result, copy }
   }
 
   /** Takes a stored answer through the same processing as a fresh one. */
   async revive(snapshot: Snapshot): Promise<{ readonly result: unknown } | undefined> {
     const { adapter, answers, listeners, shapes } = this.#parts
-    const { runner, known, compilation } = this.#run
+    const { runner, text, statement: compiled } = this.#run
     const { builder, client } = runner
     if (builder.isRawInstance !== true && !listeners.hear(builder)) {
-      const { method, pluck } = known.text
-      const isProcessed = typeof client.config['postProcessResponse'] === 'function'
-      const frozen = this.frozen && !isProcessed
+      const { method, pluck } = text
+      // What may be changed must not be everybody's.
+      const frozen = this.frozen && !postProcesses(client)
       const answer = answers.answer(method, pluck, snapshot, frozen)
       if (answer !== noDirectAnswer) {
         return { result: client.postProcessResponse(answer, builder.queryContext()) }
@@ -107,19 +101,12 @@ export class CachedQuery implements CacheableQuery<unknown> {
     }
     const response = adapter.revive(snapshot.meta, copyBody(snapshot.body, shapes), client)
     if (response === undefined) return undefined
-    const statement: CompiledStatement = { ...compilation.statement, response, context: {} }
+    const statement: CompiledStatement = { ...compiled, response, context: {} }
     const processed = await client.processResponse(statement, runner)
     const result = client.postProcessResponse(processed, builder.queryContext())
     builder.emit('query-response', result, statement, builder)
     client.emit('query-response', result, statement, builder)
     return { result }
-  }
-
-  #isAsPlanned(compiled: CompiledStatement): boolean {
-    const { known, request, seen } = this.#run
-    if (seen?.ranCallbacks !== true) return true
-    const now = this.#parts.planner.plan(nativeText(compiled), request.key)
-    return typeof now !== 'string' && now.key === known.plan.key
   }
 }
 

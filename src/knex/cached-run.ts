@@ -4,11 +4,13 @@ import type { BypassReason } from '../contract/cache-stats.ts'
 import { CachedQuery } from './cached-query.ts'
 import type { CachedRunParts } from './cached-run-parts.ts'
 import type { CacheRequest } from './cache-request.ts'
-import type { BuilderShape, ClientShape, RunnerShape } from './client-shape.ts'
-import { Compilation } from './compilation.ts'
-import { learnShape, saysTheSame, textOf } from './known-queries.ts'
-import type { KnownQuery, SeenBuilder } from './known-queries.ts'
+import type { BuilderShape, CompiledStatement, RunnerShape } from './client-shape.ts'
+import type { SeenBuilder } from './known-queries.ts'
+import { ownBindings } from './own-bindings.ts'
 import { nativeText } from './read-plan.ts'
+import type { ReadPlan } from './read-plan.ts'
+import { shapeText, statementOf } from './shape-text.ts'
+import type { ShapeText } from './shape-text.ts'
 
 const selecting: ReadonlySet<string> = new Set(['select', 'first', 'pluck'])
 
@@ -35,14 +37,14 @@ export async function runCached(
   try {
     client.emit('start', builder)
     builder.emit('start', builder)
-    const compilation = new Compilation(builder)
-    const known = findPlan(parts, client, compilation, request, seen)
+    // Before anything is waited for: the caller may go on changing the builder.
+    const sought = soughtQuery(parts, runner, request, own(parts, seen))
     let result: unknown
-    if (typeof known === 'string') {
-      parts.counters.bypass(known)
-      result = await runner.ensureConnection((run) => run.query(compilation.statement))
+    if (typeof sought.plan === 'string') {
+      parts.counters.bypass(sought.plan)
+      result = await runner.ensureConnection((run) => run.query(sought.statement))
     } else {
-      const query = new CachedQuery(parts, { runner, request, compilation, seen, known })
+      const query = new CachedQuery(parts, { runner, request, ...sought, plan: sought.plan })
       result = await parts.readThrough.read(query)
       if (query.frozen) deepFreeze(result)
     }
@@ -84,33 +86,54 @@ function rejectWrites(builder: BuilderShape): void {
   )
 }
 
-/** The plan as it was remembered, or from the text of the builder's shape, or by compiling. */
-function findPlan(
+/** A fingerprint that was taken for these parts; a builder may have waited while the instance was closed and opened again. */
+function own({ queries }: CachedRunParts, seen: SeenBuilder | undefined): SeenBuilder | undefined {
+  return seen?.by === queries ? seen : undefined
+}
+
+/** What a run looks for, and sends if it is not found. */
+interface SoughtQuery {
+  readonly statement: CompiledStatement
+  readonly plan: ReadPlan | BypassReason
+  readonly text: ShapeText
+}
+
+/** The statement from the text of the builder's shape, if that is known, or compiled; the plan as it was remembered, or worked out. */
+function soughtQuery(
   { planner, queries }: CachedRunParts,
-  client: ClientShape,
-  compilation: Compilation,
+  { builder, client }: RunnerShape,
   { key }: CacheRequest,
   seen: SeenBuilder | undefined,
-): KnownQuery | BypassReason {
+): SoughtQuery {
+  const learned = seen?.shape.memo?.statement
+  const statement =
+    seen !== undefined && learned !== undefined
+      ? statementOf(learned, seen.bindings, client)
+      : compile(builder)
+  const text = textOf(statement, seen)
   const known = seen?.known
-  if (known !== undefined && planner.isCurrent(known.plan)) return known
-  const learned = seen?.shape.memo
-  if (seen !== undefined && learned !== undefined) {
-    const bindings = client.prepBindings(seen.bindings)
-    const plan = planner.plan({ sql: learned.sql, bindings, options: undefined, isRaw: false }, key)
-    if (typeof plan === 'string') return plan
-    const query: KnownQuery = { plan, text: learned, place: { entry: undefined } }
-    queries?.remember(seen, query)
-    return query
+  if (known !== undefined && planner.isCurrent(known.plan)) {
+    return { statement, plan: known.plan, text }
   }
-  const { statement } = compilation
   const plan = planner.plan(nativeText(statement), key)
-  if (typeof plan === 'string') return plan
-  const text = seen?.shape.memo ?? textOf(statement)
-  const query: KnownQuery = { plan, text, place: { entry: undefined } }
-  if (seen !== undefined && (!seen.ranCallbacks || saysTheSame(seen, statement))) {
-    learnShape(seen, statement)
-    queries?.remember(seen, query)
+  if (seen !== undefined && typeof plan !== 'string') queries?.remember(seen, plan, text)
+  return { statement, plan, text }
+}
+
+function compile(builder: BuilderShape): CompiledStatement {
+  const compiled = builder.toSQL() as CompiledStatement
+  if (compiled.bindings !== undefined) compiled.bindings = ownBindings(compiled.bindings)
+  return compiled
+}
+
+/** What is known of the builder's shape, learned now if nothing is. */
+function textOf(statement: CompiledStatement, seen: SeenBuilder | undefined): ShapeText {
+  if (seen === undefined) {
+    const { method = 'select', pluck } = statement
+    return { method, pluck, statement: undefined }
   }
-  return query
+  // One that could not be learned from is tried again with other values: those may all differ.
+  if (seen.shape.memo?.statement === undefined)
+    seen.shape.memo = shapeText(statement, seen.bindings)
+  return seen.shape.memo
 }

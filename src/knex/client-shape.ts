@@ -10,6 +10,7 @@ export interface CompiledStatement {
   pluck?: string
   options?: Readonly<Record<string, unknown>>
   timeout?: number
+  __knexQueryUid?: string
   response?: unknown
   context?: unknown
   toNative?(): { readonly sql: string; readonly bindings: readonly unknown[] }

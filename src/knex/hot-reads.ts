@@ -1,10 +1,12 @@
-import type { Store } from '../contract/store.ts'
+import type { Hit, Store } from '../contract/store.ts'
 import type { CacheRequest } from './cache-request.ts'
 import type { CachedRunParts } from './cached-run-parts.ts'
-import type { BuilderShape, ClientShape } from './client-shape.ts'
-import { Compilation } from './compilation.ts'
+import type { BuilderShape, ClientShape, CompiledStatement } from './client-shape.ts'
+import type { HitAudit } from './hit-audit.ts'
 import type { KnownQueries, KnownQuery, SeenBuilder } from './known-queries.ts'
+import type { ReadPlan } from './read-plan.ts'
 import { noDirectAnswer } from './response/direct-answer.ts'
+import type { StockInstance } from './stock-instance.ts'
 
 /** Says that a builder has to be run: `undefined` is an answer of `first()`. */
 export const noAnswer: unique symbol = Symbol('millrace.noAnswer')
@@ -24,6 +26,14 @@ export function takeFingerprint(builder: BuilderShape): SeenBuilder | undefined 
   return seen
 }
 
+/** What hot reads are of. */
+export interface HotReadsOf {
+  readonly queries: KnownQueries
+  readonly client: ClientShape
+  readonly store: Store
+  readonly stock: StockInstance
+}
+
 /**
  * Answers queries that were compiled before and whose entry is at hand, at once and without compiling: fingerprint, plan, entry, copy.
  * Everything that is out of the ordinary (listeners, post-processing, transactions, options of one run) is left to the run.
@@ -33,12 +43,14 @@ export class HotReads {
   readonly #queries: KnownQueries
   readonly #client: ClientShape
   readonly #store: Store
+  readonly #stock: StockInstance
 
-  constructor(parts: CachedRunParts, queries: KnownQueries, client: ClientShape, store: Store) {
+  constructor(parts: CachedRunParts, of: HotReadsOf) {
     this.#parts = parts
-    this.#queries = queries
-    this.#client = client
-    this.#store = store
+    this.#queries = of.queries
+    this.#client = of.client
+    this.#store = of.store
+    this.#stock = of.stock
   }
 
   /** The builder's result, the caller's own as on every hit; {@link noAnswer} if it has to be run. */
@@ -68,19 +80,7 @@ export class HotReads {
     if (answer === noDirectAnswer) return noAnswer
     counters.hit(plan.dependencies.counts)
     schema.poke()
-    if (audit !== undefined) {
-      const { key, dependencies } = plan
-      audit.consider(
-        () => ({
-          client: builder.client,
-          compiled: new Compilation(builder).statement,
-          scope: 'rows',
-          plan,
-          query: { key, ttlMs, refresh: false, dependencies },
-        }),
-        { entry: hit, snapshot: hit.value },
-      )
-    }
+    if (audit !== undefined) this.#audit(audit, builder, { ...plan, ttlMs }, hit)
     return answer
   }
 
@@ -89,8 +89,26 @@ export class HotReads {
     if (client !== this.#client || request.refresh || request.bypass) return false
     if (builder._connection !== undefined || builder._debug === true) return false
     const hook = client.config['postProcessResponse']
-    if (hook !== undefined && hook !== null) return false
+    if ((hook !== undefined && hook !== null) || !this.#stock.isUntouched) return false
     const { listeners, sessions } = this.#parts
     return !sessions.hasManualTransaction && !listeners.hear(builder)
+  }
+
+  #audit(audit: HitAudit, builder: BuilderShape, plan: ReadPlan, entry: Hit): void {
+    const { value } = entry
+    if (value instanceof Uint8Array) return
+    const { key, dependencies, ttlMs } = plan
+    const query = { key, ttlMs, refresh: false, dependencies }
+    const { client } = builder
+    audit.consider(
+      () => ({
+        client,
+        compiled: builder.toSQL() as CompiledStatement,
+        scope: 'rows',
+        plan,
+        query,
+      }),
+      { entry, snapshot: value },
+    )
   }
 }

@@ -1,22 +1,16 @@
-import { serialiseValue } from '../cache/key-text.ts'
 import type { EntryPlace } from '../contract/store.ts'
 import type { CacheRequest } from './cache-request.ts'
-import type { BuilderShape, CompiledStatement } from './client-shape.ts'
+import type { BuilderShape } from './client-shape.ts'
 import { Fingerprinter } from './fingerprint/fingerprinter.ts'
 import type { FallbackReason, Shape } from './fingerprint/fingerprinter.ts'
+import { ownBindings } from './own-bindings.ts'
 import { QueryMemo } from './query-memo.ts'
-import { hasOptions } from './read-plan.ts'
+import type { MemoBounds, Weighed } from './query-memo.ts'
 import type { ReadPlan } from './read-plan.ts'
-
-/** The SQL of all builders of one shape, and how Knex makes their results of rows. */
-export interface ShapeText {
-  readonly sql: string
-  readonly method: string
-  readonly pluck: string | undefined
-}
+import type { ShapeText } from './shape-text.ts'
 
 /** A query that was compiled before. */
-export interface KnownQuery {
+export interface KnownQuery extends Weighed {
   readonly plan: ReadPlan
   readonly text: ShapeText
   /** Where its entry was found last. */
@@ -25,12 +19,12 @@ export interface KnownQuery {
 
 /** The fingerprint of a builder that is being run. */
 export interface SeenBuilder {
+  /** Who took it: shapes and values mean nothing to others. */
+  readonly by: KnownQueries
   readonly shape: Shape<ShapeText>
   readonly values: string | number
-  /** The values of the walk, in the order in which Knex compiles them. */
+  /** The values of the walk, in the order in which Knex compiles them, as they were then. */
   readonly bindings: readonly unknown[]
-  /** Functions of the builder's were called: Knex calls them again, and they may say something else. */
-  readonly ranCallbacks: boolean
   readonly known: KnownQuery | undefined
 }
 
@@ -46,9 +40,8 @@ export class KnownQueries {
   #shape: Shape<ShapeText> | undefined
   #values: string | number = ''
 
-  /** @param capacity how many queries are remembered at least; at most twice as many, each with up to 64 Ki characters of values */
-  constructor(capacity: number) {
-    this.#memo = new QueryMemo(capacity)
+  constructor(bounds: MemoBounds) {
+    this.#memo = new QueryMemo(bounds)
   }
 
   /** Takes a builder's fingerprint. False if it has none: `reason` tells why. */
@@ -73,42 +66,32 @@ export class KnownQueries {
     return this.#shape && this.#memo.get(this.#shape.id, this.#values)
   }
 
-  /** The fingerprint that was taken last, for the rest of the builder's run. */
+  /**
+   * The fingerprint that was taken last, for the rest of the builder's run. None where functions of the builder were called: Knex calls them
+   * again to compile, they may say something else then, and one query would be remembered as the other.
+   */
   seen(known: KnownQuery | undefined): SeenBuilder | undefined {
     const shape = this.#shape
-    if (shape === undefined) return undefined
     const { bindings, ranCallbacks } = this.#fingerprinter
-    return { shape, values: this.#values, bindings: bindings.slice(), ranCallbacks, known }
+    if (shape === undefined || ranCallbacks) return undefined
+    return { by: this, shape, values: this.#values, bindings: ownBindings(bindings.slice()), known }
   }
 
   /** Remembers the query of a builder. */
-  remember({ shape, values }: SeenBuilder, query: KnownQuery): void {
+  remember({ shape, values }: SeenBuilder, plan: ReadPlan, text: ShapeText): KnownQuery {
+    const { all, any } = plan.dependencies.program
+    const query = {
+      plan,
+      text,
+      place: { entry: undefined },
+      bytes: 8 * (all.length + 8 * any.length),
+    }
     this.#memo.set(shape.id, values, query)
+    return query
   }
-}
 
-/**
- * Whether compiling said what the walk had seen: the same values in the same order. Always so without functions, apart from values that Knex
- * changes or sends in another order.
- */
-export function saysTheSame(seen: SeenBuilder, compiled: CompiledStatement): boolean {
-  const sent = serialiseValue(compiled.bindings ?? [], 'ordered')
-  return sent !== undefined && sent === serialiseValue(seen.bindings, 'ordered')
-}
-
-/**
- * Learns the SQL of a shape from one compiled builder. Its values must all differ: were two of them the same, nobody could tell whether
- * the walk has them in Knex's order.
- */
-export function learnShape(seen: SeenBuilder, compiled: CompiledStatement): void {
-  const { shape, bindings } = seen
-  if (shape.memo !== undefined || hasOptions(compiled) || !saysTheSame(seen, compiled)) return
-  const texts = new Set(bindings.map((value) => serialiseValue(value, 'ordered')))
-  if (texts.size === bindings.length) shape.memo = textOf(compiled)
-}
-
-/** What of a compiled statement is that of its shape. */
-export function textOf(compiled: CompiledStatement): ShapeText {
-  const sql = compiled.toNative?.().sql ?? compiled.sql
-  return { sql, method: compiled.method ?? 'select', pluck: compiled.pluck }
+  /** Forgets all queries. */
+  clear(): void {
+    this.#memo.clear()
+  }
 }

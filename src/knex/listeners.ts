@@ -4,7 +4,7 @@ import type { BuilderShape, ClientShape } from './client-shape.ts'
 type EventName = 'start' | 'query-response'
 
 /** What is used of a Knex instance: it passes its client's events on by listeners of its own. */
-interface PassingOn extends Pick<EventEmitter, 'listenerCount' | 'on' | 'off'> {
+interface PassingOn extends Pick<EventEmitter, 'listenerCount' | 'listeners' | 'on' | 'off'> {
   readonly _internalListeners?: readonly {
     readonly eventName: string
     readonly listener: (...args: never[]) => void
@@ -27,15 +27,14 @@ export class Listeners {
     this.#changed = () => {
       this.#isHeard = undefined
     }
-    for (const emitter of [knex, client]) {
-      emitter.on('newListener', this.#changed)
-      emitter.on('removeListener', this.#changed)
-    }
+    this.#follow()
   }
 
   /** Whether a run of the builder would be heard of: at its start, when the builder may be changed, or at its end. */
   hear(builder: BuilderShape): boolean {
-    this.#isHeard ??= this.#hears('start') || this.#hears('query-response')
+    // A clone of the instance has a client, and listeners, of its own.
+    if (builder.client !== this.#client) return true
+    this.#isHeard ??= this.#count()
     return this.#isHeard || hasListeners(builder)
   }
 
@@ -44,6 +43,21 @@ export class Listeners {
       emitter.off('newListener', this.#changed)
       emitter.off('removeListener', this.#changed)
     }
+  }
+
+  #count(): boolean {
+    // Whoever removes all listeners removes these too.
+    this.#follow()
+    return this.#hears('start') || this.#hears('query-response')
+  }
+
+  #follow(): void {
+    for (const emitter of [this.#knex, this.#client]) {
+      for (const event of ['newListener', 'removeListener']) {
+        if (!emitter.listeners(event).includes(this.#changed)) emitter.on(event, this.#changed)
+      }
+    }
+    this.#isHeard = undefined
   }
 
   #hears(event: EventName): boolean {

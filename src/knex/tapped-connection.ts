@@ -39,10 +39,12 @@ import { nanoidMethods } from './nanoid-inserts.ts'
 import { LifeWatch } from './life-watch.ts'
 import type { OpenedConnection } from './open-connection.ts'
 import type { PooledConnection } from './plain-client.ts'
+import type { MemoBounds } from './query-memo.ts'
 import { withBorrowed } from './open-connection.ts'
 import { ReadPlanner } from './read-plan.ts'
 import type { CacheDefaults } from './read-plan.ts'
 import { responseAdapter } from './response/index.ts'
+import { StockInstance } from './stock-instance.ts'
 import { SchemaWatch, schemaCheckMs } from './schema-watch.ts'
 import { Sessions } from './sessions.ts'
 import { tapMethods } from './statement-tap.ts'
@@ -64,7 +66,7 @@ export interface TapWiring {
   /** False where caching is switched off: `.cache()` runs the query. */
   readonly cacheEnabled: boolean
   /** How many queries are remembered by their fingerprints; undefined: every query is compiled. */
-  readonly fingerprints: number | undefined
+  readonly fingerprints: MemoBounds | undefined
   readonly settleDelayMs: number
   /** Hears which life of the database new connections reach. */
   readonly lives: LifeRegister
@@ -213,6 +215,7 @@ export class TappedConnection {
     if (table === undefined) {
       await store.authority.bump([tags.everything])
       const prefix = tags.tag('')
+      this.#run.queries?.clear()
       const all = Object.keys((await store.stats()).tables).filter((tag) => tag.startsWith(prefix))
       await store.clear({ kind: 'tables', tables: all })
       return
@@ -249,6 +252,7 @@ export class TappedConnection {
   close(): void {
     this.#schema.close()
     this.#run.listeners.close()
+    this.#run.queries?.clear()
     this.#removeLayer()
   }
 
@@ -256,7 +260,7 @@ export class TappedConnection {
     const { opened, hooks, filler, counters } = this.#wiring
     const base = opened.client.queryBuilder().constructor as BuilderClass
     const run = this.#run
-    const hot = this.#hotReads()
+    const hot = this.#hotReads(base)
     const Builder = extendBuilderClass(base, hooks, hot?.answer)
     const admitted = (connection: PooledConnection): Awaitable<PooledConnection> =>
       this.#admit(connection)
@@ -304,11 +308,16 @@ export class TappedConnection {
     }
   }
 
-  #hotReads(): HotReads | undefined {
+  #hotReads(base: BuilderClass): HotReads | undefined {
     const { queries, enabled } = this.#run
     const { opened, store } = this.#wiring
     return queries !== undefined && enabled
-      ? new HotReads(this.#run, queries, opened.client, store)
+      ? new HotReads(this.#run, {
+          queries,
+          client: opened.client,
+          store,
+          stock: new StockInstance(opened.client, base),
+        })
       : undefined
   }
 

@@ -123,9 +123,13 @@ export class Fingerprinter<Memo> {
       const kind = kindOf(builder)
       if (typeof kind === 'string') return walk.fail(kind)
       walk.kind = kind
-      walk.wrapsNames = kind.wrapsNames
     }
-    return client.config === walk.kind.config || walk.fail('foreign-builder')
+    if (client.config !== walk.kind.config) return walk.fail('foreign-builder')
+    // It may be set, and switched off, at any time.
+    const { wrapIdentifier } = client.config
+    if (wrapIdentifier && typeof wrapIdentifier !== 'function') return walk.fail('custom-client')
+    walk.wrapsNames = Boolean(wrapIdentifier)
+    return true
   }
 
   #walkStatement(builder: BuilderShape): boolean {

@@ -25,8 +25,6 @@ export interface KnexKind {
   readonly refToSql: unknown
   /** An offset without a limit is sent with a limit of -1. */
   readonly boundNoLimit: boolean
-  /** A function of the instance's configuration spells names, and may do so in another way each time. */
-  readonly wrapsNames: boolean
 }
 
 /** The dialects whose compilers were read. */
@@ -55,8 +53,6 @@ export function kindOf(builder: BuilderShape): KnexKind | FallbackReason {
   // A class of the user's may compile whatever it likes.
   if (typeof client.config.client !== 'string') return 'custom-client'
   if (!dialects.has(client.dialect)) return 'custom-client'
-  const { wrapIdentifier } = client.config
-  if (wrapIdentifier && typeof wrapIdentifier !== 'function') return 'custom-client'
   if (compiling.some((method) => Object.hasOwn(client, method))) return 'custom-client'
   const sample: { readonly toSQL: unknown } = client.queryBuilder()
   const raw: { readonly toSQL: unknown } = client.raw('1')
@@ -70,6 +66,5 @@ export function kindOf(builder: BuilderShape): KnexKind | FallbackReason {
     refPrototype: Object.getPrototypeOf(ref) as object,
     refToSql: ref.toSQL,
     boundNoLimit: client.dialect === 'sqlite3',
-    wrapsNames: Boolean(wrapIdentifier),
   }
 }
