@@ -3,10 +3,11 @@ import type { Clock } from './clock.ts'
 /** How old the coarse time may be, in milliseconds. */
 export const coarseTickMs = 10
 /** How often the time is told before it is read again: promises alone, without a turn of the event loop, let no timer run. */
-const readsPerTick = 256
+export const readsPerTick = 64
 
 /**
- * A clock that is cheap to ask thousands of times in a row: it reads the real one when a tick of 10 ms is over or after 256 questions.
+ * A clock that is cheap to ask thousands of times in a row: it reads the real one when a tick of 10 ms is over or after 64 questions.
+ * A program that blocks its event loop lets no tick end, and may be told an older time until then.
  * For lifetimes of cached results only. Never in step with another process, never for a lease. No timer runs while nobody asks.
  */
 export class CoarseClock {
@@ -22,7 +23,7 @@ export class CoarseClock {
     }
   }
 
-  /** Monotonic milliseconds of the clock underneath, at most 10 ms old. */
+  /** Monotonic milliseconds of the clock underneath, at most 10 ms old where the event loop runs. */
   now(): number {
     if (this.#left > 0) {
       this.#left--

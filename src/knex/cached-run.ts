@@ -9,6 +9,7 @@ import type { SeenBuilder } from './known-queries.ts'
 import { ownBindings } from './own-bindings.ts'
 import { nativeText } from './read-plan.ts'
 import type { ReadPlan } from './read-plan.ts'
+import { settledBuilder } from './settled-builder.ts'
 import { shapeText, statementOf } from './shape-text.ts'
 import type { ShapeText } from './shape-text.ts'
 
@@ -98,18 +99,34 @@ interface SoughtQuery {
   readonly text: ShapeText
 }
 
-/** The statement from the text of the builder's shape, if that is known, or compiled; the plan as it was remembered, or worked out. */
+/**
+ * The statement from the text of the builder's shape, if that is known, or compiled; the plan as it was remembered, or worked out.
+ *
+ * A builder with functions that has to be compiled is settled first, and the fingerprint of that copy is what counts: it was taken of just what
+ * is sent, whatever the functions say the next time.
+ */
 function soughtQuery(
-  { planner, queries }: CachedRunParts,
+  parts: CachedRunParts,
   { builder, client }: RunnerShape,
-  { key }: CacheRequest,
+  request: CacheRequest,
   seen: SeenBuilder | undefined,
 ): SoughtQuery {
   const learned = seen?.shape.memo?.statement
-  const statement =
-    seen !== undefined && learned !== undefined
-      ? statementOf(learned, seen.bindings, client)
-      : compile(builder)
+  if (seen !== undefined && learned !== undefined) {
+    return withPlan(parts, request, seen, statementOf(learned, seen.bindings, client))
+  }
+  if (seen?.ranCallbacks !== true) return withPlan(parts, request, seen, compile(builder))
+  const settled = settledBuilder(builder)
+  const again = seen.by.take(settled, request) ? seen.by.seen(seen.by.find()) : undefined
+  return withPlan(parts, request, again, compile(settled))
+}
+
+function withPlan(
+  { planner, queries }: CachedRunParts,
+  { key }: CacheRequest,
+  seen: SeenBuilder | undefined,
+  statement: CompiledStatement,
+): SoughtQuery {
   const text = textOf(statement, seen)
   const known = seen?.known
   if (known !== undefined && planner.isCurrent(known.plan)) {

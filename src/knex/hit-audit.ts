@@ -48,9 +48,9 @@ export class HitAudit {
     this.#parts = parts
   }
 
-  /** A query was answered from an entry. `answered` is called at once if the hit is chosen. */
-  consider(answered: () => AnsweredQuery, hit: AnsweredHit): void {
-    this.#parts.auditor.consider(() => this.#describe(answered(), hit))
+  /** A query was answered from an entry. */
+  consider(answered: AnsweredQuery, hit: AnsweredHit): void {
+    this.#parts.auditor.consider(() => this.#describe(answered, hit))
   }
 
   #describe(answered: AnsweredQuery, { entry, snapshot }: AnsweredHit): AuditedHit {

@@ -4,8 +4,8 @@ import type { CachedRunParts } from './cached-run-parts.ts'
 import type { BuilderShape, ClientShape, CompiledStatement } from './client-shape.ts'
 import type { HitAudit } from './hit-audit.ts'
 import type { KnownQueries, KnownQuery, SeenBuilder } from './known-queries.ts'
-import type { ReadPlan } from './read-plan.ts'
 import { noDirectAnswer } from './response/direct-answer.ts'
+import { statementOf } from './shape-text.ts'
 import type { StockInstance } from './stock-instance.ts'
 
 /** Says that a builder has to be run: `undefined` is an answer of `first()`. */
@@ -80,7 +80,7 @@ export class HotReads {
     if (answer === noDirectAnswer) return noAnswer
     counters.hit(plan.dependencies.counts)
     schema.poke()
-    if (audit !== undefined) this.#audit(audit, builder, { ...plan, ttlMs }, hit)
+    if (audit !== undefined) this.#audit(audit, builder, known, hit)
     return answer
   }
 
@@ -94,21 +94,22 @@ export class HotReads {
     return !sessions.hasManualTransaction && !listeners.hear(builder)
   }
 
-  #audit(audit: HitAudit, builder: BuilderShape, plan: ReadPlan, entry: Hit): void {
-    const { value } = entry
-    if (value instanceof Uint8Array) return
-    const { key, dependencies, ttlMs } = plan
-    const query = { key, ttlMs, refresh: false, dependencies }
+  /** The statement that is run again is the one that the fingerprint stands for. */
+  #audit(audit: HitAudit, builder: BuilderShape, known: KnownQuery, hit: Hit): void {
+    const { plan, text } = known
+    const seen = this.#queries.seen(known)
+    if (seen === undefined || hit.value instanceof Uint8Array) return
     const { client } = builder
+    // Functions of the builder's may say something else now: such a hit is not looked at.
+    if (text.statement === undefined && seen.ranCallbacks) return
+    const compiled =
+      text.statement === undefined
+        ? (builder.toSQL() as CompiledStatement)
+        : statementOf(text.statement, seen.bindings, client)
+    const query = { ...plan, refresh: false }
     audit.consider(
-      () => ({
-        client,
-        compiled: builder.toSQL() as CompiledStatement,
-        scope: 'rows',
-        plan,
-        query,
-      }),
-      { entry, snapshot: value },
+      { client, compiled, scope: 'rows', plan, query },
+      { entry: hit, snapshot: hit.value },
     )
   }
 }

@@ -25,6 +25,8 @@ export interface SeenBuilder {
   readonly values: string | number
   /** The values of the walk, in the order in which Knex compiles them, as they were then. */
   readonly bindings: readonly unknown[]
+  /** Functions of the builder were called. Called again, to compile, they may say something else. */
+  readonly ranCallbacks: boolean
   readonly known: KnownQuery | undefined
 }
 
@@ -66,15 +68,19 @@ export class KnownQueries {
     return this.#shape && this.#memo.get(this.#shape.id, this.#values)
   }
 
-  /**
-   * The fingerprint that was taken last, for the rest of the builder's run. None where functions of the builder were called: Knex calls them
-   * again to compile, they may say something else then, and one query would be remembered as the other.
-   */
+  /** The fingerprint that was taken last, for the rest of the builder's run. */
   seen(known: KnownQuery | undefined): SeenBuilder | undefined {
     const shape = this.#shape
     const { bindings, ranCallbacks } = this.#fingerprinter
-    if (shape === undefined || ranCallbacks) return undefined
-    return { by: this, shape, values: this.#values, bindings: ownBindings(bindings.slice()), known }
+    if (shape === undefined) return undefined
+    return {
+      by: this,
+      shape,
+      values: this.#values,
+      bindings: ownBindings(bindings.slice()),
+      ranCallbacks,
+      known,
+    }
   }
 
   /** Remembers the query of a builder. */

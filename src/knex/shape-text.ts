@@ -57,11 +57,9 @@ function haveOneOrder({ bindings = [] }: CompiledStatement, values: readonly unk
   )
 }
 
-function withoutBindings({
-  bindings: _,
-  toNative: __,
-  ...rest
-}: CompiledStatement): CompiledStatement {
+function withoutBindings({ bindings: _, ...rest }: CompiledStatement): CompiledStatement {
+  // Its closure holds the bindings too.
+  delete rest.toNative
   // Knex joins texts from many pieces and V8 keeps the pieces: as one string it takes a fraction.
   return { ...rest, sql: Buffer.from(rest.sql).toString() }
 }

@@ -1,4 +1,4 @@
-import type { BuilderClass, BuilderShape, ClientShape } from './client-shape.ts'
+import type { BuilderClass, ClientShape } from './client-shape.ts'
 
 /** Knex's own `toSQL` of builders: it leaves all to the client's compiler. */
 const ownToSql =
@@ -12,28 +12,38 @@ interface DecidingMethods {
   readonly postProcessResponse: unknown
 }
 
+/** What runs and compiles a builder, as far as it is the builder's own. */
+interface BuilderMethods {
+  readonly then: unknown
+  readonly toSQL: unknown
+}
+
+type KnownMethods = DecidingMethods & BuilderMethods
+
 /**
  * Whether an instance runs builders as Knex does. Plugins replace methods where Knex has no hook: they add a tenant's condition in `then` or `toSQL`,
  * say. What they do must be done on every run, so their instances are never answered without one.
  */
 export class StockInstance {
-  readonly #client: ClientShape & DecidingMethods
-  readonly #builders: BuilderShape
-  readonly #known: (DecidingMethods & Pick<BuilderShape, 'then' | 'toSQL'>) | undefined
+  readonly #client: ClientShape
+  readonly #methods: DecidingMethods
+  readonly #builders: BuilderMethods
+  #known: KnownMethods | undefined
+  #isLookedAt = false
 
-  /** @param client with Millrace's layer  @param base the builder class below Millrace's */
+  /** @param client gets Millrace's layer before it is looked at  @param base the builder class below Millrace's */
   constructor(client: ClientShape, base: BuilderClass) {
-    this.#client = client as ClientShape & DecidingMethods
-    this.#builders = base.prototype as BuilderShape
-    this.#known = runsAsKnexDoes(client, this.#builders)
-      ? methodsOf(this.#client, this.#builders)
-      : undefined
+    this.#client = client
+    this.#methods = client as unknown as DecidingMethods
+    const builders: unknown = base.prototype
+    this.#builders = builders as BuilderMethods
   }
 
   /** Now: methods may be replaced at any time. */
   get isUntouched(): boolean {
+    if (!this.#isLookedAt) this.#look()
     const known = this.#known
-    const client = this.#client
+    const client = this.#methods
     return (
       known !== undefined &&
       this.#builders.then === known.then &&
@@ -43,6 +53,14 @@ export class StockInstance {
       client.wrapIdentifierImpl === known.wrapIdentifierImpl &&
       client.postProcessResponse === known.postProcessResponse
     )
+  }
+
+  #look(): void {
+    this.#isLookedAt = true
+    const { runner, queryCompiler, wrapIdentifierImpl, postProcessResponse } = this.#methods
+    const { then, toSQL } = this.#builders
+    if (!runsAsKnexDoes(this.#client, this.#builders)) return
+    this.#known = { runner, queryCompiler, wrapIdentifierImpl, postProcessResponse, then, toSQL }
   }
 }
 
@@ -55,18 +73,10 @@ export function postProcesses(client: ClientShape): boolean {
   )
 }
 
-function methodsOf(
-  client: DecidingMethods,
-  { then, toSQL }: BuilderShape,
-): DecidingMethods & Pick<BuilderShape, 'then' | 'toSQL'> {
-  const { runner, queryCompiler, wrapIdentifierImpl, postProcessResponse } = client
-  return { runner, queryCompiler, wrapIdentifierImpl, postProcessResponse, then, toSQL }
-}
-
-function runsAsKnexDoes(client: ClientShape, builders: BuilderShape): boolean {
+function runsAsKnexDoes(client: ClientShape, builders: BuilderMethods): boolean {
   const own = ['runner', 'queryCompiler', 'wrapIdentifierImpl', 'postProcessResponse']
   if (own.some((method) => Object.hasOwn(client, method))) return false
   // Knex gives builders and raw statements the same `then`, each a copy.
-  const { then } = client.raw('1')
+  const { then } = client.raw('1') as unknown as BuilderMethods
   return String(builders.then) === String(then) && ownToSql.test(String(builders.toSQL))
 }

@@ -1,6 +1,7 @@
 import knexFactory, { type Knex } from 'knex'
 import type { BuilderShape } from '../../../src/knex/client-shape.ts'
 import type { FallbackReason, Shape } from '../../../src/knex/fingerprint/fingerprinter.ts'
+import { settledBuilder } from '../../../src/knex/settled-builder.ts'
 import type { Seeded } from '../../support/seed.ts'
 import { Mutator } from './mutate.ts'
 import { exact, outcomeOf } from './outcome.ts'
@@ -151,8 +152,25 @@ export class Campaign {
       findings.taken++
       if (bindings === outcome.bindings) findings.sameBindings++
     }
+    this.#checkSettled(builder, outcome)
     this.#checkKey(key, outcome)
     this.#checkShape(shape, outcome, bindings === outcome.bindings)
+  }
+
+  /** A copy without functions of the user's compiles to the same, however often it is looked at. */
+  #checkSettled(builder: BuilderShape, { statement, bindings }: Outcome): void {
+    if (bindings === undefined) return
+    const settled = settledBuilder(builder)
+    const shape = this.#subject.take(settled)
+    const settledKey = shape && `${String(shape.id)}#${this.#subject.values}`
+    const copy = outcomeOf(settled)
+    // Its key may be another: compiling has changed some builders.
+    if (settledKey !== undefined) this.#checkKey(settledKey, copy)
+    if (copy.statement !== statement || copy.bindings !== bindings) {
+      this.#report(
+        `settled\n  ${statement} ${bindings}\n  ${copy.statement} ${copy.bindings ?? ''}`,
+      )
+    }
   }
 
   #checkKey(key: string, { statement, bindings }: Outcome): void {
