@@ -21,7 +21,7 @@ export interface FingerprintBounds {
    * A node takes about 110 bytes.
    */
   readonly maxNodes?: number
-  /** Characters of all names in the tree, raw SQL among them; 4,194,304 by default. With all nodes that makes 14 MB at worst. */
+  /** Characters of all names in the tree, raw SQL among them; 4,194,304 by default. With all nodes that makes 14 MB at worst, beside what callers keep of shapes. */
   readonly maxNameLength?: number
   /** Characters of the text of one builder's values, which lives until the next call; 65,536 by default. */
   readonly maxTextLength?: number
