@@ -51,7 +51,10 @@ const panelWidth = plotWidth + 62
 /** Draws what each contender did as SVG: a row of panels for each database, a bar for each contender. */
 export function drawNewsChart(results: readonly DatabaseResult[], plan: NewsPlan): string {
   const title = 'A news site, the same requests for all'
-  const labels = results.flatMap(({ contenders }) => contenders.map((one) => one.title))
+  const labels = results.flatMap(({ database, contenders }) => [
+    `${database}  `,
+    ...contenders.map((one) => one.title),
+  ])
   const left = 28 + Math.max(0, ...labels.map((label) => widthOf(label)))
   const parts = [words(12, 28, title, { 'font-size': 17, 'font-weight': 600 })]
   let y = 56
