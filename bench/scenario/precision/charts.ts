@@ -1,10 +1,8 @@
 import { lineChart, type ChartLine, type LineChart } from '../../chart/line-chart.ts'
-import type { DatabaseResult, PrecisionPlan } from './benchmark.ts'
+import type { DatabaseResult, ModeResult, PrecisionPlan } from './findings.ts'
 import { modes, type Mode } from './modes.ts'
 
 /** What one way of caching did at one share of writes. */
-type ModeResult = DatabaseResult['modes'][number]
-
 /** Hit ratio and throughput by share of writes, a panel for each database. */
 export function chartsOf(
   results: readonly DatabaseResult[],
