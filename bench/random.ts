@@ -9,34 +9,24 @@ export function repeatable(seed: number): () => number {
   }
 }
 
-/**
- * Draws from 1 to `count` with Zipf's law: the drawn number of rank r comes with a weight of 1 / r^exponent. Ranks are spread over the
- * numbers at random, so that neighbours are not popular together.
- */
-export class Zipf {
-  readonly #random: () => number
-  /** Sums of weights, up to each rank. */
+/** Draws places of a list in proportion to their weights. */
+export class Weighted {
   readonly #sums: Float64Array
-  readonly #byRank: Uint32Array
+  readonly #random: () => number
 
-  constructor(count: number, exponent: number, random: () => number) {
+  constructor(weights: ArrayLike<number>, random: () => number) {
     this.#random = random
-    this.#sums = new Float64Array(count)
-    this.#byRank = new Uint32Array(count)
+    this.#sums = new Float64Array(weights.length)
     let sum = 0
-    for (let rank = 0; rank < count; rank++) {
-      sum += 1 / (rank + 1) ** exponent
-      this.#sums[rank] = sum
-      // Fisher and Yates, built up from the front.
-      const other = Math.floor(random() * (rank + 1))
-      this.#byRank[rank] = this.#byRank[other] ?? 0
-      this.#byRank[other] = rank + 1
+    for (let place = 0; place < weights.length; place++) {
+      sum += weights[place] ?? 0
+      this.#sums[place] = sum
     }
   }
 
   next(): number {
     const sums = this.#sums
-    const target = this.#random() * (sums[sums.length - 1] ?? 0)
+    const target = this.#random() * (sums.at(-1) ?? 0)
     let low = 0
     let high = sums.length - 1
     while (low < high) {
@@ -44,6 +34,32 @@ export class Zipf {
       if ((sums[middle] ?? 0) > target) high = middle
       else low = middle + 1
     }
-    return this.#byRank[low] ?? 1
+    return low
+  }
+}
+
+/**
+ * Draws from 1 to `count` with Zipf's law: the drawn number of rank r comes with a weight of 1 / r^exponent. Ranks are spread over the
+ * numbers at random, so that neighbours are not popular together.
+ */
+export class Zipf {
+  readonly #ranks: Weighted
+  readonly #byRank: Uint32Array
+
+  constructor(count: number, exponent: number, random: () => number) {
+    const weights = new Float64Array(count)
+    this.#byRank = new Uint32Array(count)
+    for (let rank = 0; rank < count; rank++) {
+      weights[rank] = 1 / (rank + 1) ** exponent
+      // Fisher and Yates, built up from the front.
+      const other = Math.floor(random() * (rank + 1))
+      this.#byRank[rank] = this.#byRank[other] ?? 0
+      this.#byRank[other] = rank + 1
+    }
+    this.#ranks = new Weighted(weights, random)
+  }
+
+  next(): number {
+    return this.#byRank[this.#ranks.next()] ?? 1
   }
 }

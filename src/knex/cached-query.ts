@@ -48,7 +48,7 @@ export class CachedQuery implements CacheableQuery<unknown> {
       ((hit) => {
         const { client, builder } = runner
         const scope = scopeOf(builder)
-        audit.consider({ client, compiled: statement, scope, plan, query: this }, hit)
+        audit.consider(() => ({ client, compiled: statement, scope, plan, query: this }), hit)
       })
   }
 

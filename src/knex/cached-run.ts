@@ -122,7 +122,7 @@ function soughtQuery(
 }
 
 function withPlan(
-  { planner, queries }: CachedRunParts,
+  { planner }: CachedRunParts,
   { key }: CacheRequest,
   seen: SeenBuilder | undefined,
   statement: CompiledStatement,
@@ -133,7 +133,7 @@ function withPlan(
     return { statement, plan: known.plan, text }
   }
   const plan = planner.plan(nativeText(statement), key)
-  if (seen !== undefined && typeof plan !== 'string') queries?.remember(seen, plan, text)
+  if (seen !== undefined && typeof plan !== 'string') seen.by.remember(seen, plan, text)
   return { statement, plan, text }
 }
 

@@ -48,9 +48,12 @@ export class HitAudit {
     this.#parts = parts
   }
 
-  /** A query was answered from an entry. */
-  consider(answered: AnsweredQuery, hit: AnsweredHit): void {
-    this.#parts.auditor.consider(() => this.#describe(answered, hit))
+  /** A query was answered from an entry. `answered` is called at once, and only if the hit is chosen; it may have none that can be run again. */
+  consider(answered: () => AnsweredQuery | undefined, hit: AnsweredHit): void {
+    this.#parts.auditor.consider(() => {
+      const query = answered()
+      return query && this.#describe(query, hit)
+    })
   }
 
   #describe(answered: AnsweredQuery, { entry, snapshot }: AnsweredHit): AuditedHit {

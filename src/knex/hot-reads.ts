@@ -1,8 +1,8 @@
-import type { Hit, Store } from '../contract/store.ts'
+import type { Store } from '../contract/store.ts'
 import type { CacheRequest } from './cache-request.ts'
 import type { CachedRunParts } from './cached-run-parts.ts'
 import type { BuilderShape, ClientShape, CompiledStatement } from './client-shape.ts'
-import type { HitAudit } from './hit-audit.ts'
+import type { AnsweredQuery } from './hit-audit.ts'
 import type { KnownQueries, KnownQuery, SeenBuilder } from './known-queries.ts'
 import { noDirectAnswer } from './response/direct-answer.ts'
 import { statementOf } from './shape-text.ts'
@@ -80,7 +80,10 @@ export class HotReads {
     if (answer === noDirectAnswer) return noAnswer
     counters.hit(plan.dependencies.counts)
     schema.poke()
-    if (audit !== undefined) this.#audit(audit, builder, known, hit)
+    if (audit !== undefined) {
+      const { value: snapshot } = hit
+      audit.consider(() => this.#answered(builder, known, ttlMs), { entry: hit, snapshot })
+    }
     return answer
   }
 
@@ -94,22 +97,21 @@ export class HotReads {
     return !sessions.hasManualTransaction && !listeners.hear(builder)
   }
 
-  /** The statement that is run again is the one that the fingerprint stands for. */
-  #audit(audit: HitAudit, builder: BuilderShape, known: KnownQuery, hit: Hit): void {
+  /** The statement that is run again is the one that the fingerprint stands for: call it before another is taken. */
+  #answered(builder: BuilderShape, known: KnownQuery, ttlMs: number): AnsweredQuery | undefined {
     const { plan, text } = known
     const seen = this.#queries.seen(known)
-    if (seen === undefined || hit.value instanceof Uint8Array) return
+    if (seen === undefined) return undefined
     const { client } = builder
+    const query = { ...plan, ttlMs, refresh: false }
+    const { statement } = text
+    if (statement !== undefined) {
+      const compiled = statementOf(statement, seen.bindings, client)
+      return { client, compiled, scope: 'rows', plan, query }
+    }
     // Functions of the builder's may say something else now: such a hit is not looked at.
-    if (text.statement === undefined && seen.ranCallbacks) return
-    const compiled =
-      text.statement === undefined
-        ? (builder.toSQL() as CompiledStatement)
-        : statementOf(text.statement, seen.bindings, client)
-    const query = { ...plan, refresh: false }
-    audit.consider(
-      { client, compiled, scope: 'rows', plan, query },
-      { entry: hit, snapshot: hit.value },
-    )
+    if (seen.ranCallbacks) return undefined
+    const compiled = builder.toSQL() as CompiledStatement
+    return { client, compiled, scope: 'rows', plan, query }
   }
 }

@@ -84,16 +84,10 @@ export class KnownQueries {
   }
 
   /** Remembers the query of a builder. */
-  remember({ shape, values }: SeenBuilder, plan: ReadPlan, text: ShapeText): KnownQuery {
+  remember({ shape, values }: SeenBuilder, plan: ReadPlan, text: ShapeText): void {
     const { all, any } = plan.dependencies.program
-    const query = {
-      plan,
-      text,
-      place: { entry: undefined },
-      bytes: 8 * (all.length + 8 * any.length),
-    }
-    this.#memo.set(shape.id, values, query)
-    return query
+    const bytes = 8 * (all.length + 8 * any.length)
+    this.#memo.set(shape.id, values, { plan, text, place: { entry: undefined }, bytes })
   }
 
   /** Forgets all queries. */

@@ -1,7 +1,6 @@
 import { nanoid } from 'nanoid'
 import { serialiseValue } from '../cache/key-text.ts'
 import type { ClientShape, CompiledStatement } from './client-shape.ts'
-import { ownBindings } from './own-bindings.ts'
 import { hasOptions } from './read-plan.ts'
 
 /** Longer texts are mostly lists of values, each of another length: learning them gains little and takes memory. */
@@ -26,14 +25,13 @@ export function shapeText(compiled: CompiledStatement, values: readonly unknown[
   return { method, pluck, statement: learned ? withoutBindings(compiled) : undefined }
 }
 
-/** The statement that a builder of the shape would compile to. */
+/** The statement that a builder of the shape would compile to. `bindings` are handed on as they are: nobody else's to change. */
 export function statementOf(
   learned: CompiledStatement,
-  values: readonly unknown[],
+  bindings: readonly unknown[],
   client: ClientShape,
 ): CompiledStatement {
   const { sql } = learned
-  const bindings = ownBindings(values)
   return {
     ...learned,
     bindings,
@@ -46,14 +44,13 @@ export function statementOf(
 }
 
 function haveOneOrder({ bindings = [] }: CompiledStatement, values: readonly unknown[]): boolean {
+  if (bindings.length !== values.length) return false
   const texts = values.map((value) => serialiseValue(value, 'ordered'))
   return (
-    bindings.length === values.length &&
     bindings.every((value, i) => {
       const text = serialiseValue(value, 'ordered')
       return text !== undefined && text === texts[i]
-    }) &&
-    new Set(texts).size === texts.length
+    }) && new Set(texts).size === texts.length
   )
 }
 

@@ -5,12 +5,9 @@ const ownToSql =
   /^toSQL\(method, tz\) \{\s*return this\.client\.queryCompiler\(this\)\.toSQL\(method \|\| this\._method, tz\);?\s*\}$/
 
 /** Methods of a client that decide what a query says or what becomes of its rows. */
-interface DecidingMethods {
-  readonly runner: unknown
-  readonly queryCompiler: unknown
-  readonly wrapIdentifierImpl: unknown
-  readonly postProcessResponse: unknown
-}
+const deciding = ['runner', 'queryCompiler', 'wrapIdentifierImpl', 'postProcessResponse'] as const
+
+type DecidingMethods = Readonly<Record<(typeof deciding)[number], unknown>>
 
 /** What runs and compiles a builder, as far as it is the builder's own. */
 interface BuilderMethods {
@@ -74,8 +71,7 @@ export function postProcesses(client: ClientShape): boolean {
 }
 
 function runsAsKnexDoes(client: ClientShape, builders: BuilderMethods): boolean {
-  const own = ['runner', 'queryCompiler', 'wrapIdentifierImpl', 'postProcessResponse']
-  if (own.some((method) => Object.hasOwn(client, method))) return false
+  if (deciding.some((method) => Object.hasOwn(client, method))) return false
   // Knex gives builders and raw statements the same `then`, each a copy.
   const { then } = client.raw('1') as unknown as BuilderMethods
   return String(builders.then) === String(then) && ownToSql.test(String(builders.toSQL))

@@ -100,9 +100,8 @@ const fickle: Readonly<Record<string, Fickle>> = {
   },
 }
 
-// Defect: Knex calls a builder's functions again when it compiles. One that says something else then, with the same values (it has loaded
-// its configuration meanwhile, or takes turns), passes `saysTheSame`: the SQL of the second call is learned for the shape of the
-// first, and remembered for its values. From then on every query of that shape is looked up, and answered, as the other.
+// Knex calls a builder's functions again when it compiles. One may say something else then with the same values: it has loaded its
+// configuration meanwhile, or takes turns. Were the one remembered as the other, every query of that shape would be answered wrongly.
 test.each(Object.entries(fickle))(
   'a function that says something else when it is called again teaches nothing: %s',
   async (_, { build, say }) => {

@@ -61,7 +61,7 @@ describe('hooks of the application on hits', () => {
     await database.drop()
   })
 
-  // Defect: removeAllListeners() also removes the listeners by which Listeners hears of new ones, so it never counts again.
+  // That removes the listeners too by which Millrace hears of new ones.
   test('a listener that comes after removeAllListeners() hears of hits', async () => {
     knex.removeAllListeners()
     await read()
@@ -72,7 +72,6 @@ describe('hooks of the application on hits', () => {
     expect(heard).toBe(2)
   })
 
-  // Defect: the same on the client.
   test('a listener that comes after the removal of all newListener listeners hears of hits', async () => {
     client().removeAllListeners('newListener')
     await read()
@@ -90,7 +89,7 @@ describe('hooks of the application on hits', () => {
     expect((await DB.cache.stats()).hits).toBe(4)
   })
 
-  // Defect: CachedQuery.revive asks the listeners of the instance, where the run belongs to the clone's client.
+  // The run belongs to the clone's client.
   test('listeners of an instance from withUserParams() hear of its hits', async () => {
     const clone = knex.withUserParams({})
     let heard = 0
@@ -114,7 +113,6 @@ describe('hooks of the application on hits', () => {
     expect(await read()).toEqual({ title: 'one' })
   })
 
-  // Defect: kindOf notes whether there is a name mapping when the first builder comes; names are not looked at if there was none.
   test('a name mapping that comes and goes is that of the moment', async () => {
     client().config.wrapIdentifier = (name: string, wrap: (name: string) => string) =>
       wrap(name === 'posts' ? 'drafts' : name)
@@ -127,14 +125,13 @@ describe('hooks of the application on hits', () => {
     for (let i = 0; i < 2; i++) expect(await read()).toEqual({ title: 'one' })
   })
 
-  // Defect: HotReads looks for the hook in the configuration only; with `fingerprint: false` the client's own method is called.
+  // With `fingerprint: false` the client's own method is called.
   test("a client's own postProcessResponse is called for hits", async () => {
     client().postProcessResponse = (row) => ({ row })
     expect(await knex('posts').where('id', 1).first('title')).toEqual({ row: { title: 'one' } })
     expect(await read()).toEqual({ row: { title: 'one' } })
   })
 
-  // Defect: revive() too takes such a client for one without post-processing, and hands it the shared frozen rows.
   test("a client's own postProcessResponse gets rows that it may change", async () => {
     const frozen = (): Query =>
       cached(knex, { ttl: 60, frozen: true }).orderBy('id').select('title')
@@ -147,7 +144,6 @@ describe('hooks of the application on hits', () => {
       expect(await frozen()).toEqual([{ title: 'one!' }, { title: 'two!' }])
   })
 
-  // Defect: kindOf looks at the client when the first builder comes and never again.
   test('a client that compiles in a way of its own from now on is compiled', async () => {
     const below = client().wrapIdentifierImpl
     client().wrapIdentifierImpl = (name) =>
@@ -156,7 +152,6 @@ describe('hooks of the application on hits', () => {
     expect(await read()).toEqual({ title: 'draft' })
   })
 
-  // Defect: the same for the compiler.
   test('a client with another compiler from now on is compiled', async () => {
     const rows = (): Query => cached(knex).orderBy('id').select('id').limit(2)
     await rows()

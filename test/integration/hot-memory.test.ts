@@ -51,9 +51,7 @@ async function growth(round: (turn: number) => Promise<void>): Promise<number> {
   return usedBytes() - before
 }
 
-// Defect: ShapeText.sql is the text as Knex has joined it, a tree of pieces: 64 bytes for each `?` where a flat text takes three.
-// 150 lists of 2,000 and more values keep 20 MB instead of 1 MB. Neither the tree's bound of names nor anything else counts it:
-// 1,500 lists of 9,000 to 10,500 values keep 870 MB, and the bound of nodes allows ten times as many.
+// Knex joins a text from pieces, and V8 keeps the pieces: 64 bytes for each `?` where a flat text takes three.
 test('lists of many lengths keep no more than their SQL', { timeout: 120_000 }, async () => {
   const lengths = 150
   const grown = await growth(async (turn) => {
@@ -66,8 +64,8 @@ test('lists of many lengths keep no more than their SQL', { timeout: 120_000 }, 
   expect(grown / megabyte).toBeLessThan(8)
 })
 
-// Defect: KnownQueries counts queries and not what they take. 20,000 of them, each with 64 KB of values, are 1.3 GB beside a cache of
-// 64 MB, and remain when their entries are evicted. Any bound near the cache's own will do here.
+// Counted by number alone, 20,000 queries, each with 64 KB of values, would be 1.3 GB beside a cache of 64 MB. Any bound near the
+// cache's own will do here.
 test('the values of remembered queries have a bound in bytes', { timeout: 120_000 }, async () => {
   const queries = 800
   const grown = await growth(async (turn) => {

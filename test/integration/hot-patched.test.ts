@@ -92,8 +92,7 @@ describe('instances that a plugin has patched', () => {
     await expectOwnRows()
   })
 
-  // Defect: `then` takes the fingerprint before the plugin's `then` runs, and the run takes it from the builder although that is another
-  // query by now.
+  // A fingerprint that was taken before the plugin's `then` ran would be that of another query.
   test('in then() of its builders', async () => {
     patch(
       holderOf(knex.queryBuilder(), 'then'),
@@ -107,7 +106,6 @@ describe('instances that a plugin has patched', () => {
     await expectOwnRows()
   })
 
-  // Defect: kindOf takes whatever toSQL the first builder has for Knex's own.
   test('in toSQL() of its builders', async () => {
     patch(
       holderOf(knex.queryBuilder(), 'toSQL'),
@@ -121,7 +119,6 @@ describe('instances that a plugin has patched', () => {
     await expectOwnRows()
   })
 
-  // Defect: `runner` is not among the methods of a client that make it one of its own kind.
   test.each(['before', 'after'])('in runner() of its client, %s it was opened', async (when) => {
     const add = (): void => {
       patch(

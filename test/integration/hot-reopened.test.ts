@@ -37,8 +37,7 @@ function cached(knex: Knex, table: string): Query {
   return (knex(table) as Query & { cache(ttl: number): Query }).cache(60)
 }
 
-// Defect: `then` of a builder from before the close leaves a fingerprint of the closed KnownQueries, and the run of the next Millrace on
-// the instance takes it for one of its own: shape 1 of the one is another query than shape 1 of the other.
+// Its fingerprint was taken by the closed Millrace: shape 1 of the one is another query than shape 1 of the other.
 test('a builder from before a close teaches the next Millrace nothing wrong', () =>
   withKnex(async (knex, open) => {
     const shapes: ((query: Query) => Query)[] = [

@@ -1,4 +1,4 @@
-import { repeatable } from '../../random.ts'
+import { repeatable, Weighted } from '../../random.ts'
 import {
   commentsPerStory,
   drawFrom,
@@ -7,35 +7,6 @@ import {
   votesPerStory,
   votesPerUser,
 } from './shape.ts'
-
-/** Draws places of a list in proportion to their weights. */
-export class Weighted {
-  readonly #sums: Float64Array
-  readonly #random: () => number
-
-  constructor(weights: readonly number[], random: () => number) {
-    this.#random = random
-    this.#sums = new Float64Array(weights.length)
-    let sum = 0
-    for (const [place, weight] of weights.entries()) {
-      sum += weight
-      this.#sums[place] = sum
-    }
-  }
-
-  next(): number {
-    const sums = this.#sums
-    const target = this.#random() * (sums.at(-1) ?? 0)
-    let low = 0
-    let high = sums.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((sums[middle] ?? 0) > target) high = middle
-      else low = middle + 1
-    }
-    return low
-  }
-}
 
 export interface SeededUser {
   readonly id: number

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
-import { repeatable } from '../../random.ts'
-import { Weighted, type Dataset } from './dataset.ts'
+import { repeatable, Weighted } from '../../random.ts'
+import type { Dataset } from './dataset.ts'
 
 /*
  * Rows that pages show have a `version`: 0 when they are seeded, and one more with each write. By it a reader knows how much of what was

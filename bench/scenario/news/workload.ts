@@ -1,5 +1,5 @@
-import { repeatable } from '../../random.ts'
-import { shortIdOf, Weighted, type Dataset } from './dataset.ts'
+import { repeatable, Weighted } from '../../random.ts'
+import { shortIdOf, type Dataset } from './dataset.ts'
 import { requestMix, type RequestKind } from './shape.ts'
 
 /** A story with what a visitor who came by a link knows of it. */

@@ -71,12 +71,13 @@ export class Auditor {
     this.#options = options
   }
 
-  /** Checks a hit, or leaves it, as chance has it. `describe` is called only for one that is chosen. */
-  consider(describe: () => AuditedHit): void {
+  /** Checks a hit, or leaves it, as chance has it. `describe` is called only for one that is chosen, and may decline. */
+  consider(describe: () => AuditedHit | undefined): void {
     if (this.#busy || this.#closing.signal.aborted) return
     const { random, rate, clock } = this.#options
     if (random() >= rate) return
     const hit = describe()
+    if (hit === undefined) return
     this.#busy = true
     // Not now: a database in this process would answer before the caller is.
     this.#cancelStart = clock.after(0, () => void this.#check(hit))
